@@ -1,0 +1,1 @@
+"""Brassleaf: an open, self-hosted backend for hydraulic hose shops."""
