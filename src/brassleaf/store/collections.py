@@ -1,0 +1,133 @@
+"""What a resource tells the store about its documents: the fields that may be queried and the keys that are unique.
+
+Queries never see a document: they see its shadows, one normalized value a declared field, kept by both adapters beside
+the document. Shadows are never null (a missing text is "", a missing number sorts first), so that sorting, cursors and
+uniqueness need no special case and both stores answer alike.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Document = dict[str, Any]
+Shadow = str | float | int
+Kind = Literal["text", "number", "time", "flag"]
+
+#: The organization that owns the shared catalogue, readable by all.
+SHARED = "0" * 24
+
+#: Sorts before every number that a client may send, and stands for "no number".
+NO_NUMBER = -1.7976931348623157e308
+
+
+def fold(text: str) -> str:
+    """The form in which texts are compared: composed, case folded (Unicode 3.13, canonical caseless matching)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A queryable field: `name` is its dotted path in the document and its name in queries.
+
+    `search` builds a substring index. `many` takes every value found on the path (lists are entered): such a field
+    answers "any of these", never a sort.
+    """
+
+    name: str
+    kind: Kind = "text"
+    search: bool = False
+    many: bool = False
+
+    def shadow(self, document: Document) -> Shadow:
+        """The comparable value of this field in a document."""
+        return self.normal(next(_values(document, self.name.split(".")), None))
+
+    def shadows(self, document: Document) -> list[Shadow]:
+        """Every comparable value of a `many` field, distinct, in order of appearance."""
+        found = (self.normal(value) for value in _values(document, self.name.split(".")))
+        return list(dict.fromkeys(value for value in found if value != ""))
+
+    def normal(self, value: object) -> Shadow:
+        """A value as the store compares it."""
+        if self.kind == "number":
+            return value if isinstance(value, int | float) and not isinstance(value, bool) else NO_NUMBER
+        if self.kind == "flag":
+            return 1 if value else 0
+        if value is None:
+            return ""
+        return fold(str(value)) if self.kind == "text" else str(value)
+
+    @property
+    def blank(self) -> Shadow:
+        """The shadow of a missing value."""
+        return self.normal(None)
+
+
+def _values(node: Any, path: list[str]) -> Iterator[Any]:
+    if isinstance(node, list):
+        for entry in node:
+            yield from _values(entry, path)
+    elif not path:
+        yield node
+    elif isinstance(node, dict):
+        yield from _values(node.get(path[0]), path[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """A key that no two live documents share.
+
+    `key` gives the normalized key, or None where the document claims none (its id then stands in, so that the key is
+    always present). `everywhere` makes it unique on the whole server instead of in one organization.
+    """
+
+    key: Callable[[Document], str | None]
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One kind of document: its name in the store, its queryable fields, its unique keys and the order of its lists.
+
+    `order` is the field that lists are sorted by when nobody says otherwise; it breaks ties of other orders too, so
+    that one index a field serves both a filter on the field in the usual order and an order by the field.
+    """
+
+    name: str
+    fields: tuple[Field, ...] = ()
+    unique: Mapping[str, Unique] = field(default_factory=dict)
+    order: str = "created"
+
+    def field(self, name: str) -> Field:
+        """The declared field of that name; asking for another is a mistake of ours, not of a caller."""
+        for candidate in self.all_fields:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(f"{self.name} declares no field {name}")
+
+    @property
+    def all_fields(self) -> tuple[Field, ...]:
+        """The declared fields and those that every document has."""
+        return (*COMMON, *self.fields)
+
+    def keys(self, document: Document) -> dict[str, str]:
+        """The unique keys of a document; a deleted one holds none but its id."""
+        own = str(document["_id"])
+        if document.get("deleted"):
+            return dict.fromkeys(self.unique, f"-{own}")
+        return {label: self._key(unique, document) or f"-{own}" for label, unique in self.unique.items()}
+
+    @staticmethod
+    def _key(unique: Unique, document: Document) -> str | None:
+        key = unique.key(document)
+        return None if key is None else held(key)
+
+
+def held(key: str) -> str:
+    """A unique key as it stands in the index: texts that differ only in case are the same key."""
+    return "=" + fold(key)
+
+
+#: Fields that every document has and every list can be sorted and followed by.
+COMMON = (Field("created", "time"), Field("lastModified", "time"), Field("deleted", "flag"))

@@ -1,0 +1,162 @@
+"""The repository port: what services ask of a store. Two adapters stand behind it, one contract suite runs on both."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from brassleaf.errors import BrassleafError
+from brassleaf.store.collections import Collection, Document, Shadow
+from brassleaf.store.query import EVERYTHING, Query, Where
+
+
+class Duplicate(BrassleafError):
+    """A unique key is taken by another document (`label` says which one; "_id" for the id itself)."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"duplicate {label}")
+        self.label = label
+
+
+class Changed(BrassleafError):
+    """The document is not any more at the revision that was read, or is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("The document was changed in between.")
+
+
+class StoreDown(BrassleafError):
+    """The store does not answer."""
+
+
+class Stored:
+    """A document as the store holds it, decoded or encoded when first asked for."""
+
+    __slots__ = ("_document", "_raw", "id", "revision")
+
+    def __init__(self, id_: str, revision: int, *, raw: bytes | None = None, document: Document | None = None) -> None:
+        self.id = id_
+        self.revision = revision
+        self._raw = raw
+        self._document = document
+
+    @property
+    def raw(self) -> bytes:
+        """The document as JSON; what a list passes through unread."""
+        if self._raw is None:
+            self._raw = orjson.dumps(self._document)
+        return self._raw
+
+    @property
+    def document(self) -> Document:
+        """The document; treat it as read-only and copy before a change."""
+        if self._document is None:
+            self._document = orjson.loads(self._raw or b"{}")
+        return self._document
+
+    def __getitem__(self, name: str) -> Any:
+        return self.document.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list: the documents, how many there are in all, and the position of the last one."""
+
+    items: Sequence[Stored]
+    total: int
+    next: tuple[Shadow, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dumped:
+    """One document on its way into or out of a backup."""
+
+    collection: str
+    organization: str
+    revision: int
+    document: Document
+
+
+class Repository(Protocol):
+    """The documents of one collection that one organization may see. It cannot read another's.
+
+    Opened with the shared catalogue, it reads that too; it writes to its own organization only.
+    """
+
+    @property
+    def organization(self) -> str:
+        """The organization that it was opened for."""
+        ...
+
+    async def get(self, id_: str) -> Stored | None:
+        """The document of that id, deleted ones too (their `deleted` is true)."""
+        ...
+
+    async def get_many(self, ids: Sequence[str]) -> dict[str, Stored]:
+        """The documents of those ids that are there."""
+        ...
+
+    async def page(self, query: Query) -> Page:
+        """One page, with the total of the whole condition."""
+        ...
+
+    def stream(self, query: Query, *, batch: int = 500) -> AsyncIterator[Sequence[Stored]]:
+        """Every document of the condition in order, in batches, in little memory; skip and limit are not used."""
+        ...
+
+    async def distinct(self, field: str, where: Where = EVERYTHING) -> list[Stored]:
+        """One live document for each value of a field, in the order of the values; blank ones left out."""
+        ...
+
+    async def count(self, where: Where = EVERYTHING) -> int:
+        """How many live documents the condition holds for."""
+        ...
+
+    async def insert(self, document: Document) -> Stored:
+        """Keep a new document. Raises Duplicate."""
+        ...
+
+    async def insert_many(self, documents: Sequence[Document]) -> list[Stored | Duplicate]:
+        """Keep many, each by itself: the answer says which were refused, in the order given."""
+        ...
+
+    async def replace(self, before: Stored, document: Document) -> Stored:
+        """Compare-and-set: the document takes the place of the revision that was read. Raises Changed, Duplicate."""
+        ...
+
+    async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
+        """Add to a number atomically. Raises Changed if that would go below `at_least`, or the document is gone."""
+        ...
+
+
+class Store(Protocol):
+    """A place where collections live."""
+
+    async def open(self, collections: Sequence[Collection]) -> None:
+        """Connect, create or upgrade tables and indexes, and refuse a server that could lose acknowledged writes."""
+        ...
+
+    async def close(self) -> None:
+        """Let writes end, then disconnect."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise StoreDown unless the store answers and can be written to."""
+        ...
+
+    def repository(self, collection: Collection, organization: str, *, shared: bool = False) -> Repository:
+        """A repository for one organization, with the shared catalogue beneath it when asked."""
+        ...
+
+    async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:
+        """The live document that holds a key which is unique everywhere, with its organization: sign-in only."""
+        ...
+
+    def dump(self) -> AsyncIterator["Dumped"]:
+        """Every document of every collection and organization, as of one moment where the store can say so."""
+        ...
+
+    async def load(self, documents: Sequence["Dumped"]) -> None:
+        """Put dumped documents back as they were, revision and all. Raises Duplicate where one is there already."""
+        ...

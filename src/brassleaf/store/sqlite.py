@@ -1,0 +1,370 @@
+"""The embedded store: one SQLite file, no server. WAL, `synchronous=FULL`: a write is acknowledged once it is on disk.
+
+Short indexed reads run on the event loop (a thread hop costs three times the query); scans and streams run beside it.
+"""
+
+import asyncio
+import re
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+
+from brassleaf.store import sqlite_query as sql
+from brassleaf.store.collections import SHARED, Collection, Document, held
+from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown
+from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Ids, Query, Range, Sort, Where, both
+from brassleaf.store.sqlite_schema import Rows, count_change, quoted, search_table, unique_column, upgrade
+from brassleaf.store.sqlite_writer import Writer
+
+T = TypeVar("T")
+
+#: A term found more often than this is read in list order instead: its hits come soon, and sorting them all would cost.
+_OFTEN = 1000
+_NEAR = 1000
+_SHORT_PAGE = 200
+
+
+class SqliteStore:
+    """All collections in one file."""
+
+    def __init__(self, path: Path, *, most_in_a_commit: int = 256) -> None:
+        self.path = path
+        self._most_in_a_commit = most_in_a_commit
+        self._collections: dict[str, Collection] = {}
+        self._rows: dict[str, Rows] = {}
+        self._totals: OrderedDict[tuple[Any, ...], tuple[int, int]] = OrderedDict()
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+
+    async def open(self, collections: Sequence[Collection]) -> None:
+        """Open or create the file and bring its tables up to date."""
+        self._collections = {collection.name: collection for collection in collections}
+        self._rows = {collection.name: Rows(collection) for collection in collections}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            writing = self._connect()
+            await asyncio.to_thread(upgrade, writing, collections)
+        except sqlite3.Error as error:
+            raise StoreDown(f"The data file {self.path} cannot be opened: {error}") from error
+        self._writer = Writer(writing, most_in_a_commit=self._most_in_a_commit)
+        self._reading = self._connect()
+        self._scans = ThreadPoolExecutor(2, "brassleaf-scan")
+
+    async def close(self) -> None:
+        """Finish writes and close the file."""
+        await asyncio.to_thread(self._writer.close)
+        self._scans.shutdown()
+        for connection in self._opened:
+            connection.close()
+
+    async def ping(self) -> None:
+        """Take the write lock and let it go again: false safety is worse than a few microseconds."""
+        await self._writer.write(lambda connection: connection.execute("SELECT 1").fetchone())
+
+    def repository(self, collection: Collection, organization: str, *, shared: bool = False) -> "SqliteRepository":
+        """A repository for one organization, with the shared catalogue beneath it when asked."""
+        return SqliteRepository(self, collection, organization, shared=shared)
+
+    async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:
+        """The live document that holds a key which is unique everywhere."""
+        if not collection.unique[label].everywhere:
+            raise KeyError(label)
+        text = f"SELECT org, id, rev, doc FROM {quoted(collection.name)} WHERE {unique_column(label)} = ?"
+        found = self._reading.execute(text, (held(key),)).fetchone()
+        return None if found is None else (found[0], Stored(found[1], found[2], raw=found[3]))
+
+    async def dump(self) -> AsyncIterator[Dumped]:
+        """Every document, read in one transaction: the copy is of one moment, while the server goes on."""
+        connection = self._connect()
+        loop = asyncio.get_running_loop()
+        try:
+            connection.execute("BEGIN")
+            for name in self._collections:
+                cursor = connection.execute(f"SELECT org, rev, doc FROM {quoted(name)} ORDER BY seq")
+                while rows := await loop.run_in_executor(self._scans, cursor.fetchmany, 500):
+                    for organization, revision, raw in rows:
+                        yield Dumped(name, organization, revision, orjson.loads(raw))
+        finally:
+            connection.close()
+
+    async def load(self, documents: Sequence[Dumped]) -> None:
+        """Put dumped documents back, all or none."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for entry in documents:
+                with _unique():
+                    self._rows[entry.collection].insert(connection, entry.organization, entry.revision, entry.document)
+                _tally(connection, entry.collection, entry.organization, None, entry.document)
+
+        await self._writer.write(work)
+
+    # -- for the repositories -------------------------------------------------------------------------------------
+
+    def rows(self, collection: Collection) -> Rows:
+        """The statements of a collection."""
+        return self._rows[collection.name]
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run work in the next commit."""
+        return await self._writer.write(work)
+
+    @property
+    def reading(self) -> sqlite3.Connection:
+        """The event loop's own connection."""
+        return self._reading
+
+    async def beside(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a scan on another thread, with that thread's connection."""
+
+        def run() -> T:
+            connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+            if connection is None:
+                connection = self._local.connection = self._connect()
+                self._opened.append(connection)
+            return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._scans, run)
+
+    def known_total(self, key: tuple[Any, ...], writes: int) -> int | None:
+        """A total counted before, if nothing was written to the collection since."""
+        found = self._totals.get(key)
+        return found[1] if found is not None and found[0] == writes else None
+
+    def keep_total(self, key: tuple[Any, ...], writes: int, total: int) -> None:
+        """Remember a total."""
+        self._totals[key] = (writes, total)
+        while len(self._totals) > 1000:
+            self._totals.popitem(last=False)
+
+    async def open_cursor(self, statement: sql.Sql) -> tuple[sqlite3.Connection, sqlite3.Cursor]:
+        """A statement on a connection of its own: what it reads is of one moment."""
+        connection = self._connect()
+        loop = asyncio.get_running_loop()
+        return connection, await loop.run_in_executor(self._scans, connection.execute, statement.text, statement.values)
+
+    async def fetch(self, cursor: sqlite3.Cursor, size: int) -> list[Any]:
+        """The next rows of a cursor, read beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._scans, cursor.fetchmany, size)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        connection.execute("PRAGMA busy_timeout = 10000")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA mmap_size = 268435456")
+        connection.execute("PRAGMA cache_size = -32768")
+        connection.execute("PRAGMA journal_size_limit = 67108864")
+        return connection
+
+
+class SqliteRepository:
+    """The documents of one collection that one organization may see."""
+
+    def __init__(self, store: SqliteStore, collection: Collection, organization: str, *, shared: bool) -> None:
+        self._store = store
+        self._collection = collection
+        self.organization = organization
+        self._organizations = tuple(dict.fromkeys((organization, SHARED) if shared else (organization,)))
+        marks = ", ".join("?" * len(self._organizations))
+        table = quoted(collection.name)
+        self._get = f"SELECT id, rev, doc FROM {table} WHERE id = ? AND org IN ({marks})"
+        self._get_many = f"SELECT id, rev, doc FROM {table} WHERE org IN ({marks}) AND id IN "
+
+    async def get(self, id_: str) -> Stored | None:
+        """The document of that id."""
+        found = self._store.reading.execute(self._get, (id_, *self._organizations)).fetchone()
+        return None if found is None else Stored(found[0], found[1], raw=found[2])
+
+    async def get_many(self, ids: Sequence[str]) -> dict[str, Stored]:
+        """The documents of those ids that are there."""
+        found: dict[str, Stored] = {}
+        for start in range(0, len(ids), 500):
+            part = ids[start : start + 500]
+            marks = "(" + ", ".join("?" * len(part)) + ")"
+            for row in self._store.reading.execute(self._get_many + marks, (*self._organizations, *part)):
+                found[row[0]] = Stored(row[0], row[1], raw=row[2])
+        return found
+
+    async def page(self, query: Query) -> Page:
+        """One page, with the total of the whole condition."""
+        if self._short(query):
+            rows = self._read(self._store.reading, query)
+        else:
+            rows = await self._store.beside(lambda connection: self._read(connection, query))
+        items = [Stored(row[0], row[1], raw=row[2]) for row in rows]
+        following = tuple(rows[-1][3:]) if query.after is not None and len(rows) == query.limit else None
+        return Page(items, await self._total(query), following)
+
+    def _short(self, query: Query) -> bool:
+        """Whether one walk along one index answers the page: then it costs less than a hop to another thread."""
+        if query.skip > _NEAR or query.limit > _SHORT_PAGE:
+            return False
+        if isinstance(query.where, AnyOf):
+            usual = not query.sort or query.sort == (Sort(self._collection.order),)
+            return usual and len(query.where.values) == 1 and not self._collection.field(query.where.field).many
+        return query.where == EVERYTHING or isinstance(query.where, Ids)
+
+    def _read(self, connection: sqlite3.Connection, query: Query) -> list[Any]:
+        indexed = self._rare(connection, query.where)
+        statement = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=True)
+        return connection.execute(statement.text, statement.values).fetchall()
+
+    def _rare(self, connection: sqlite3.Connection, where: Where) -> bool:
+        """Whether the trigram index narrows the search: some term that must hold is found seldom."""
+        conjuncts = where.parts if isinstance(where, And) else (where,)
+        index = search_table(self._collection)
+        for node in conjuncts:
+            if not isinstance(node, Contains):
+                continue
+            field = self._collection.field(node.field)
+            folded = str(field.normal(node.term))
+            if field.search and len(folded) >= sql.TRIGRAM:
+                text = f"SELECT count(*) FROM (SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT {_OFTEN + 1})"
+                if connection.execute(text, (sql.match(field, folded),)).fetchone()[0] <= _OFTEN:
+                    return True
+        return False
+
+    async def _total(self, query: Query) -> int:
+        live = dead = writes = 0
+        marks = ", ".join("?" * len(self._organizations))
+        text = f"SELECT sum(live), sum(dead), sum(writes) FROM tally WHERE collection = ? AND org IN ({marks})"
+        found = self._store.reading.execute(text, (self._collection.name, *self._organizations)).fetchone()
+        if found[0] is not None:
+            live, dead, writes = found
+        if query.where == EVERYTHING:
+            return live + dead if query.with_deleted else live
+        key = (self._collection.name, self._organizations, query.where, query.with_deleted)
+        known = self._store.known_total(key, writes)
+        if known is None:
+            known = await self._store.beside(lambda connection: self._count(connection, query))
+            self._store.keep_total(key, writes, known)
+        return known
+
+    def _count(self, connection: sqlite3.Connection, query: Query) -> int:
+        total = 0
+        indexed = self._rare(connection, query.where)
+        for organization in self._organizations:
+            statement = sql.count(self._collection, organization, query, indexed=indexed)
+            total += connection.execute(statement.text, statement.values).fetchone()[0]
+        return total
+
+    async def stream(self, query: Query, *, batch: int = 500) -> AsyncIterator[Sequence[Stored]]:
+        """Every document of the condition in order, of one moment."""
+        indexed = await self._store.beside(lambda connection: self._rare(connection, query.where))
+        statement = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=False)
+        connection, cursor = await self._store.open_cursor(statement)
+        try:
+            while rows := await self._store.fetch(cursor, batch):
+                yield [Stored(row[0], row[1], raw=row[2]) for row in rows]
+        finally:
+            connection.close()
+
+    async def distinct(self, field: str, where: Where = EVERYTHING) -> list[Stored]:
+        """One document a value: from each value straight to the next one in the index."""
+        declared = self._collection.field(field)
+
+        def walk(connection: sqlite3.Connection) -> list[Stored]:
+            found: list[Stored] = []
+            last = declared.blank
+            while True:
+                query = Query(both(where, Range(field, more_than=last)), (Sort(field),), limit=1)
+                rows = self._read(connection, query)
+                if not rows:
+                    return found
+                found.append(Stored(rows[0][0], rows[0][1], raw=rows[0][2]))
+                last = rows[0][3]
+
+        return await self._store.beside(walk)
+
+    async def count(self, where: Where = EVERYTHING) -> int:
+        """How many live documents the condition holds for."""
+        return await self._total(Query(where))
+
+    async def insert(self, document: Document) -> Stored:
+        """Keep a new document."""
+        return await self._store.write(lambda connection: self._insert(connection, document))
+
+    async def insert_many(self, documents: Sequence[Document]) -> list[Stored | Duplicate]:
+        """Keep many in one commit, each by itself."""
+
+        def work(connection: sqlite3.Connection) -> list[Stored | Duplicate]:
+            results: list[Stored | Duplicate] = []
+            for document in documents:
+                connection.execute("SAVEPOINT line")
+                try:
+                    results.append(self._insert(connection, document))
+                except Duplicate as error:
+                    results.append(error)
+                    connection.execute("ROLLBACK TO line")
+                connection.execute("RELEASE line")
+            return results
+
+        return await self._store.write(work)
+
+    def _insert(self, connection: sqlite3.Connection, document: Document) -> Stored:
+        with _unique():
+            self._store.rows(self._collection).insert(connection, self.organization, 1, document)
+        _tally(connection, self._collection.name, self.organization, None, document)
+        return Stored(document["_id"], 1, document=document)
+
+    async def replace(self, before: Stored, document: Document) -> Stored:
+        """Compare-and-set on the revision that was read."""
+
+        def work(connection: sqlite3.Connection) -> Stored:
+            return self._replace(connection, before, document)
+
+        return await self._store.write(work)
+
+    def _replace(self, connection: sqlite3.Connection, before: Stored, document: Document) -> Stored:
+        rows = self._store.rows(self._collection)
+        with _unique():
+            if not rows.replace(connection, self.organization, before.revision, before.document, document):
+                raise Changed
+        _tally(connection, self._collection.name, self.organization, before.document, document)
+        return Stored(before.id, before.revision + 1, document=document)
+
+    async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
+        """Add to a number atomically."""
+
+        def work(connection: sqlite3.Connection) -> Stored:
+            text = f"SELECT id, rev, doc FROM {quoted(self._collection.name)} WHERE id = ? AND org = ?"
+            found = connection.execute(text, (id_, self.organization)).fetchone()
+            if found is None:
+                raise Changed
+            before = Stored(found[0], found[1], raw=found[2])
+            value = (before.document.get(field) or 0) + by
+            if at_least is not None and value < at_least:
+                raise Changed
+            return self._replace(connection, before, {**before.document, field: value})
+
+        return await self._store.write(work)
+
+
+class _unique:  # noqa: N801 - reads as a clause
+    """Turns SQLite's message about a unique index into Duplicate with the label of the key."""
+
+    _column = re.compile(r"\.u_(?P<label>\w+)$|\.(?P<id>id)$")
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.IntegrityError):
+            found = self._column.search(str(error))
+            raise Duplicate(found["label"] or "_id" if found else "_id") from error
+
+
+def _tally(
+    connection: sqlite3.Connection, collection: str, organization: str, before: Document | None, after: Document
+) -> None:
+    was, is_ = bool(before and before.get("deleted")), bool(after.get("deleted"))
+    live, dead = (0, 1) if is_ else (1, 0)
+    if before is not None:
+        live, dead = live - (not was), dead - was
+    count_change(connection, collection, organization, live, dead)

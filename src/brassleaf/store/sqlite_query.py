@@ -1,0 +1,157 @@
+"""Compiles the closed vocabulary of queries to SQL. Names are our own declarations; every value is a parameter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from brassleaf.store.collections import Collection, Field
+from brassleaf.store.query import And, AnyOf, Contains, Exists, Ids, Not, Or, Query, Range, Sort, Where
+from brassleaf.store.sqlite_schema import column, many_table, quoted, search_table
+
+#: A trigram index answers terms from this length; shorter ones read the narrow index of the field.
+TRIGRAM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL and the values of its parameters."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+
+def joined(word: str, parts: Sequence[Sql], empty: str) -> Sql:
+    """Parts held together by AND or OR."""
+    if not parts:
+        return Sql(empty)
+    text = f" {word} ".join(part.text for part in parts)
+    return Sql(f"({text})", tuple(value for part in parts for value in part.values))
+
+
+class Compiler:
+    """Conditions of one collection in one organization. `indexed` lets a long term use the trigram index."""
+
+    def __init__(self, collection: Collection, organization: str, *, indexed: bool = True) -> None:
+        self._collection = collection
+        self._organization = organization
+        self._indexed = indexed
+
+    def where(self, node: Where) -> Sql:  # noqa: PLR0911 - one line a word of the vocabulary
+        """The SQL condition of a query's condition."""
+        match node:
+            case And(parts):
+                return joined("AND", [self.where(part) for part in parts], "1")
+            case Or(parts):
+                return joined("OR", [self.where(part) for part in parts], "0")
+            case Not(part):
+                inner = self.where(part)
+                return Sql(f"NOT {inner.text}", inner.values)
+            case Ids(values):
+                return Sql(f"(id IN ({_marks(values)}))", values)
+            case AnyOf(name, values):
+                return self._any_of(self._collection.field(name), tuple(values))
+            case Exists(name, present):
+                field = self._collection.field(name)
+                return Sql(f"({column(field)} {'<>' if present else '='} ?)", (field.blank,))
+            case Range():
+                return self._range(node)
+            case Contains(name, term):
+                return self._contains(self._collection.field(name), term)
+
+    def _any_of(self, field: Field, values: tuple[Any, ...]) -> Sql:
+        normal = tuple(field.normal(value) for value in values)
+        if field.many:
+            side = many_table(self._collection, field)
+            text = f"(seq IN (SELECT seq FROM {side} WHERE org = ? AND value IN ({_marks(normal)})))"
+            return Sql(text, (self._organization, *normal))
+        return Sql(f"({column(field)} IN ({_marks(normal)}))", normal)
+
+    def _range(self, node: Range) -> Sql:
+        field = self._collection.field(node.field)
+        bounds = ((">=", node.at_least), ("<=", node.at_most), (">", node.more_than))
+        parts = [
+            Sql(f"{column(field)} {sign} ?", (field.normal(value),)) for sign, value in bounds if value is not None
+        ]
+        return joined("AND", parts, "1")
+
+    def _contains(self, field: Field, term: str) -> Sql:
+        folded = str(field.normal(term))
+        literal = Sql(f"(instr({column(field)}, ?) > 0)", (folded,))
+        if not (self._indexed and field.search and len(folded) >= TRIGRAM):
+            return literal
+        index = search_table(self._collection)
+        found = Sql(f"(seq IN (SELECT rowid FROM {index} WHERE {index} MATCH ?))", (match(field, folded),))
+        return joined("AND", [found, literal], "1")
+
+
+def match(field: Field, folded: str) -> str:
+    """A trigram query for a literal: a quoted phrase in one column."""
+    phrase = folded.replace('"', '""')
+    return f'{{{column(field)}}} : "{phrase}"'
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def order(collection: Collection, sort: Sequence[Sort]) -> list[tuple[str, bool]]:
+    """Columns and directions of an order: the keys asked for, the collection's own, the id."""
+    keys = [(column(collection.field(key.field)), key.descending) for key in sort]
+    descending = keys[-1][1] if keys else False
+    own = column(collection.field(collection.order))
+    if own not in [name for name, _ in keys]:
+        keys.append((own, descending))
+    return [*keys, ("id", descending)]
+
+
+def behind(collection: Collection, sort: Sequence[Sort], position: Sequence[Any]) -> Sql:
+    """The condition "later in this order than that position" (no value is null, so it needs no special case)."""
+    keys = order(collection, sort)
+    steps: list[Sql] = []
+    for depth, (name, descending) in enumerate(keys):
+        same = [Sql(f"{other} = ?", (position[index],)) for index, (other, _) in enumerate(keys[:depth])]
+        later = Sql(f"{name} {'<' if descending else '>'} ?", (position[depth],))
+        steps.append(joined("AND", [*same, later], "1"))
+    first, descending = keys[0]
+    bound = Sql(f"{first} {'<=' if descending else '>='} ?", (position[0],))  # lets the index start at the position
+    return joined("AND", [bound, joined("OR", steps, "0")], "1")
+
+
+def select(collection: Collection, organizations: Sequence[str], query: Query, *, indexed: bool, limited: bool) -> Sql:
+    """The statement of a list: id, revision, document, then the sort values.
+
+    Over two organizations the parts are united: SQLite merges their index orders instead of sorting.
+    """
+    keys = order(collection, query.sort)
+    names = [name for name, _ in keys]
+    shown = ", ".join(f"{name} AS k{index}" for index, name in enumerate(names))
+    parts = []
+    for organization in organizations:
+        condition = scope(collection, organization, query, indexed=indexed)
+        if query.after:
+            condition = joined("AND", [condition, behind(collection, query.sort, query.after)], "1")
+        text = f"SELECT id, rev, doc, {shown} FROM {quoted(collection.name)} WHERE {condition.text}"
+        parts.append(Sql(text, condition.values))
+    text = " UNION ALL ".join(part.text for part in parts)
+    text += " ORDER BY " + ", ".join(f"k{index}{' DESC' if keys[index][1] else ''}" for index in range(len(keys)))
+    values = tuple(value for part in parts for value in part.values)
+    if limited:
+        return Sql(text + " LIMIT ? OFFSET ?", (*values, query.limit, 0 if query.after is not None else query.skip))
+    return Sql(text, values)
+
+
+def count(collection: Collection, organization: str, query: Query, *, indexed: bool) -> Sql:
+    """The statement that counts a list in one organization."""
+    condition = scope(collection, organization, query, indexed=indexed)
+    return Sql(f"SELECT count(*) FROM {quoted(collection.name)} WHERE {condition.text}", condition.values)
+
+
+def scope(collection: Collection, organization: str, query: Query, *, indexed: bool) -> Sql:
+    """The condition of a list in one organization, deleted ones left out unless asked for."""
+    # a "+" keeps SQLite from walking a whole list in its order when the trigram index names the few rows there are
+    off = "+" if indexed else ""
+    parts = [Sql(f"{off}org = ?", (organization,))]
+    if not query.with_deleted:
+        parts.append(Sql(f'{off}"f_deleted" = 0'))
+    inner = Compiler(collection, organization, indexed=indexed).where(query.where)
+    return joined("AND", [*parts, inner] if inner.text != "1" else parts, "1")

@@ -1,0 +1,236 @@
+"""The tables of the embedded store: one a collection, its shadows as columns, its documents as JSON behind them."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from brassleaf.store.collections import Collection, Document, Field
+
+#: Columns before the shadows. `seq` is the rowid that the search index points to.
+FIXED = ("id", "org", "rev")
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier; names come from our own declarations."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def column(field: Field) -> str:
+    """The shadow column of a field."""
+    return quoted("f_" + field.name)
+
+
+def unique_column(label: str) -> str:
+    """The column of a unique key."""
+    return quoted("u_" + label)
+
+
+def plain_fields(collection: Collection) -> list[Field]:
+    """Fields with one value a document: those that have a column."""
+    return [field for field in collection.all_fields if not field.many]
+
+
+def many_fields(collection: Collection) -> list[Field]:
+    """Fields with many values a document: those that have a table of their own."""
+    return [field for field in collection.all_fields if field.many]
+
+
+def searched_fields(collection: Collection) -> list[Field]:
+    """Fields with a substring index."""
+    return [field for field in collection.all_fields if field.search]
+
+
+def many_table(collection: Collection, field: Field) -> str:
+    """The table that holds the values of a `many` field."""
+    return quoted(f"{collection.name}:{field.name}")
+
+
+def search_table(collection: Collection) -> str:
+    """The trigram index of a collection."""
+    return quoted(f"{collection.name}:search")
+
+
+def columns(collection: Collection) -> list[str]:
+    """Every column of the table in the order of `row`, the document last: index scans never read past the shadows."""
+    shadows = [column(field) for field in plain_fields(collection)]
+    keys = [unique_column(label) for label in collection.unique]
+    return [*FIXED, *shadows, *keys, "doc"]
+
+
+def row(collection: Collection, organization: str, revision: int, document: Document) -> list[Any]:
+    """The values of `columns` for a document."""
+    shadows = [field.shadow(document) for field in plain_fields(collection)]
+    keys = list(collection.keys(document).values())
+    return [document["_id"], organization, revision, *shadows, *keys, orjson.dumps(document)]
+
+
+def definition(collection: Collection) -> list[str]:
+    """The statements that create a collection's tables and indexes."""
+    table = quoted(collection.name)
+    types = {"number": "REAL", "flag": "INTEGER"}
+    fields = plain_fields(collection)
+    body = [
+        "seq INTEGER PRIMARY KEY",
+        "id TEXT NOT NULL UNIQUE",
+        "org TEXT NOT NULL",
+        "rev INTEGER NOT NULL",
+        *(f"{column(field)} {types.get(field.kind, 'TEXT')} NOT NULL" for field in fields),
+        *(f"{unique_column(label)} TEXT NOT NULL" for label in collection.unique),
+        "doc BLOB NOT NULL",
+    ]
+    statements = [f"CREATE TABLE {table} ({', '.join(body)})"]
+    own = column(collection.field(collection.order))
+    for field in fields:
+        if field.name != "deleted":
+            index = quoted(f"{collection.name}:by:{field.name}")
+            keys = ", ".join(dict.fromkeys((column(field), own, "id")))
+            statements.append(f'CREATE INDEX {index} ON {table} (org, "f_deleted", {keys})')
+    # lastModified is also followed with the deleted ones (updatedSince)
+    statements.append(
+        f'CREATE INDEX {quoted(collection.name + ":changes")} ON {table} (org, "f_lastModified", id)',
+    )
+    for label, unique in collection.unique.items():
+        index = quoted(f"{collection.name}:unique:{label}")
+        scope = unique_column(label) if unique.everywhere else f"org, {unique_column(label)}"
+        statements.append(f"CREATE UNIQUE INDEX {index} ON {table} ({scope})")
+    for field in many_fields(collection):
+        side = many_table(collection, field)
+        statements.append(
+            f"CREATE TABLE {side} (org TEXT NOT NULL, value {types.get(field.kind, 'TEXT')} NOT NULL, "
+            "seq INTEGER NOT NULL, PRIMARY KEY (org, value, seq)) WITHOUT ROWID",
+        )
+        statements.append(f"CREATE INDEX {quoted(f'{collection.name}:{field.name}:of')} ON {side} (seq)")
+    if searched := searched_fields(collection):
+        names = ", ".join(column(field) for field in searched)
+        statements.append(
+            f"CREATE VIRTUAL TABLE {search_table(collection)} USING fts5({names}, "
+            f"content={table}, content_rowid='seq', tokenize='trigram case_sensitive 1')",
+        )
+    return statements
+
+
+def fingerprint(collection: Collection) -> str:
+    """What the tables look like; another text in the file means that they must be made anew from the documents."""
+    fields = [f"{field.name} {field.kind} {field.search} {field.many}" for field in collection.all_fields]
+    keys = [f"{label} {unique.everywhere}" for label, unique in collection.unique.items()]
+    return "\n".join(["1", collection.order, *fields, "--", *keys])
+
+
+class Rows:
+    """The statements that keep one collection's rows, values of `many` fields and search index in step."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        table, names = quoted(collection.name), columns(collection)
+        marks = ", ".join("?" * len(names))
+        self._insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
+        assignments = ", ".join(f"{name} = ?" for name in names[2:])
+        self._update = f"UPDATE {table} SET {assignments} WHERE id = ? AND org = ? AND rev = ? RETURNING seq"
+        self._many = [
+            (field, f"INSERT INTO {many_table(collection, field)} VALUES (?, ?, ?)", many_table(collection, field))
+            for field in many_fields(collection)
+        ]
+        self._searched = [field for field in plain_fields(collection) if field.search]
+        index, searched = search_table(collection), ", ".join(column(field) for field in self._searched)
+        values = ", ".join("?" * len(self._searched))
+        self._index = f"INSERT INTO {index} (rowid, {searched}) VALUES (?, {values})"
+        self._unindex = f"INSERT INTO {index} ({index}, rowid, {searched}) VALUES ('delete', ?, {values})"
+
+    def insert(self, connection: sqlite3.Connection, organization: str, revision: int, document: Document) -> None:
+        """Add a document."""
+        cursor = connection.execute(self._insert, row(self.collection, organization, revision, document))
+        seq = cursor.lastrowid or 0
+        self._keep_many(connection, organization, seq, document)
+        if self._searched:
+            connection.execute(self._index, [seq, *self._search_values(document)])
+
+    def replace(
+        self, connection: sqlite3.Connection, organization: str, revision: int, before: Document, document: Document
+    ) -> bool:
+        """Put a document in the place of its revision; false where that is not the present one."""
+        values = row(self.collection, organization, revision + 1, document)[2:]
+        found = connection.execute(self._update, [*values, document["_id"], organization, revision]).fetchall()
+        if not found:
+            return False
+        seq = int(found[0][0])
+        for field, _, table in self._many:
+            if field.shadows(before) != field.shadows(document):
+                connection.execute(f"DELETE FROM {table} WHERE seq = ?", [seq])
+        self._keep_many(connection, organization, seq, document, before)
+        old, new = self._search_values(before), self._search_values(document)
+        if old != new:
+            connection.execute(self._unindex, [seq, *old])
+            connection.execute(self._index, [seq, *new])
+        return True
+
+    def _keep_many(
+        self,
+        connection: sqlite3.Connection,
+        organization: str,
+        seq: int,
+        document: Document,
+        before: Document | None = None,
+    ) -> None:
+        for field, statement, _ in self._many:
+            values = field.shadows(document)
+            if before is None or field.shadows(before) != values:
+                connection.executemany(statement, [(organization, value, seq) for value in values])
+
+    def _search_values(self, document: Document) -> list[Any]:
+        return [field.shadow(document) for field in self._searched]
+
+
+TALLY = """
+CREATE TABLE IF NOT EXISTS tally (
+    collection TEXT NOT NULL, org TEXT NOT NULL, live INTEGER NOT NULL, dead INTEGER NOT NULL, writes INTEGER NOT NULL,
+    PRIMARY KEY (collection, org)
+) WITHOUT ROWID
+"""
+SCHEMA = "CREATE TABLE IF NOT EXISTS schema (collection TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID"
+
+
+def count_change(connection: sqlite3.Connection, collection: str, organization: str, live: int, dead: int) -> None:
+    """Keep the number of documents (a list's total costs one row, not a scan) and the number of writes so far."""
+    connection.execute(
+        "INSERT INTO tally VALUES (?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET "
+        "live = live + excluded.live, dead = dead + excluded.dead, writes = writes + 1",
+        (collection, organization, live, dead),
+    )
+
+
+def upgrade(connection: sqlite3.Connection, collections: Iterable[Collection]) -> None:
+    """Create the tables that are missing and make those anew whose declaration has changed, in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute(TALLY)
+        connection.execute(SCHEMA)
+        known: dict[str, str] = dict(connection.execute("SELECT collection, fingerprint FROM schema").fetchall())
+        for collection in collections:
+            wanted = fingerprint(collection)
+            if known.get(collection.name) != wanted:
+                old = _drop(connection, collection) if collection.name in known else []
+                for statement in definition(collection):
+                    connection.execute(statement)
+                rows = Rows(collection)
+                for organization, revision, raw in old:
+                    rows.insert(connection, organization, revision, orjson.loads(raw))
+                connection.execute("INSERT OR REPLACE INTO schema VALUES (?, ?)", (collection.name, wanted))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _drop(connection: sqlite3.Connection, collection: Collection) -> Sequence[tuple[str, int, bytes]]:
+    name = collection.name
+    kept = connection.execute(f"SELECT org, rev, doc FROM {quoted(name)}").fetchall()
+    tables = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND (name = ? OR substr(name, 1, ?) = ?)",
+        (name, len(name) + 1, name + ":"),
+    ).fetchall()
+    # an FTS table takes its own shadow tables (…_data, …_idx) along
+    for (table,) in sorted(tables, key=lambda entry: not str(entry[0]).endswith(":search")):
+        connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
+    return kept
