@@ -129,6 +129,10 @@ class Repository(Protocol):
         """Add to a number atomically. Raises Changed if that would go below `at_least`, or the document is gone."""
         ...
 
+    async def purge(self, where: Where) -> int:
+        """Remove documents for good: for bookkeeping only, a resource's own documents are marked deleted."""
+        ...
+
 
 class Store(Protocol):
     """A place where collections live."""

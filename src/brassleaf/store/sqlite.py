@@ -345,6 +345,23 @@ class SqliteRepository:
 
         return await self._store.write(work)
 
+    async def purge(self, where: Where) -> int:
+        """Remove documents for good."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            statement = sql.select(
+                self._collection, (self.organization,), Query(where, with_deleted=True), indexed=False, limited=False
+            )
+            found = connection.execute(statement.text, statement.values).fetchall()
+            for _, _, raw, *_ in found:
+                document = orjson.loads(raw)
+                self._store.rows(self._collection).remove(connection, document)
+                dead = bool(document.get("deleted"))
+                count_change(connection, self._collection.name, self.organization, -(not dead), -dead)
+            return len(found)
+
+        return await self._store.write(work)
+
 
 class _unique:  # noqa: N801 - reads as a clause
     """Turns SQLite's message about a unique index into Duplicate with the label of the key."""

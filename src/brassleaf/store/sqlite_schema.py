@@ -128,6 +128,7 @@ class Rows:
         self._insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
         assignments = ", ".join(f"{name} = ?" for name in names[2:])
         self._update = f"UPDATE {table} SET {assignments} WHERE id = ? AND org = ? AND rev = ? RETURNING seq"
+        self._delete = f"DELETE FROM {table} WHERE id = ? RETURNING seq"
         self._many = [
             (field, f"INSERT INTO {many_table(collection, field)} VALUES (?, ?, ?)", many_table(collection, field))
             for field in many_fields(collection)
@@ -164,6 +165,15 @@ class Rows:
             connection.execute(self._unindex, [seq, *old])
             connection.execute(self._index, [seq, *new])
         return True
+
+    def remove(self, connection: sqlite3.Connection, document: Document) -> None:
+        """Take a document out."""
+        found = connection.execute(self._delete, [document["_id"]]).fetchall()
+        for (seq,) in found:
+            for _, _, table in self._many:
+                connection.execute(f"DELETE FROM {table} WHERE seq = ?", [seq])
+            if self._searched:
+                connection.execute(self._unindex, [seq, *self._search_values(document)])
 
     def _keep_many(
         self,

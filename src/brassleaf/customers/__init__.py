@@ -1,0 +1,1 @@
+"""Customers: who buys, with their units, currency and default discounts."""

@@ -1,0 +1,167 @@
+"""What is stored of a customer, what is sent, and what may be seen without costs."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from brassleaf.http.fields import Currency, Id, LengthUnit, LongText, Number, Percent, PressureUnit, Text
+from brassleaf.http.models import PageOf, Record, Sent, Shown
+from brassleaf.security.views import View
+from brassleaf.store.collections import Collection, Unique
+from brassleaf.store.collections import Field as Queried
+
+CUSTOMERS = Collection(
+    "customers",
+    (
+        Queried("name", search=True),
+        Queried("erpId", search=True),
+        Queried("domain", search=True),
+        Queried("city"),
+    ),
+    {"erpId": Unique(lambda document: document.get("erpId") or None)},
+    order="name",
+)
+
+Email = Annotated[
+    str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x20]+@[^@\s\x00-\x20]+\.[^@\s\x00-\x20]+$")
+]
+Website = Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\s\x00-\x20]+$")]
+ItemType = Annotated[Text, Field(min_length=1)]
+
+
+class Country(Sent):
+    """The object form of a country."""
+
+    countryName: Text | None = None
+
+
+class DefaultItemPrice(Sent):
+    """How one type of item is priced for a customer by default."""
+
+    itemType: ItemType | None = None
+    listPricing: bool | None = None
+    enabled: bool | None = None
+    defaultMarginPercent: Annotated[Number, Field(ge=0, lt=100)] | None = None
+    defaultDiscountPercent: Percent | None = None
+
+
+class CustomerChange(Sent):
+    """The fields of a customer that may be sent: absent ones stay as they are, null clears."""
+
+    name: Text | None = None
+    domain: Text | None = None
+    erpId: Text | None = None
+    address1: Text | None = None
+    address2: Text | None = None
+    city: Text | None = None
+    region: Text | None = None
+    postalCode: Text | None = None
+    country: Text | Country | None = None
+    phoneNumber: Text | None = None
+    email: Email | None = None
+    website: Website | None = None
+    comments: LongText | None = None
+    defaultLengthUnit: LengthUnit | None = None
+    defaultLengthUnitBillOfMaterials: LengthUnit | None = None
+    defaultPressureUnit: PressureUnit | None = None
+    defaultCurrency: Currency | None = None
+    defaultTaxCode: Text | None = None
+    contactCustomerForResale: bool | None = None
+    listPricing: bool | None = None
+    defaultMarginPercentMaterials: Annotated[Number, Field(ge=0, lt=100)] | None = None
+    defaultMarginPercentLabour: Annotated[Number, Field(ge=0, lt=100)] | None = None
+    defaultDiscountPercentMaterials: Percent | None = None
+    defaultDiscountPercentHoses: Percent | None = None
+    defaultDiscountPercentCrimpFittings: Percent | None = None
+    defaultDiscountPercentWraps: Percent | None = None
+    defaultDiscountPercentFerrules: Percent | None = None
+    defaultDiscountPercentAdaptors: Percent | None = None
+    defaultDiscountPercentOtherItems: Percent | None = None
+    defaultItemPricing: Annotated[list[DefaultItemPrice], Field(max_length=100)] | None = None
+
+
+class ShownItemPrice(Shown):
+    """A default price rule without its margin, which would give away the cost."""
+
+    itemType: str | None = None
+    listPricing: bool | None = None
+    enabled: bool | None = None
+    defaultDiscountPercent: float | None = None
+
+
+class ShownItemPriceWithMargin(ShownItemPrice):
+    """A default price rule."""
+
+    defaultMarginPercent: float | None = None
+
+
+class ShownCountry(Shown):
+    """The object form of a country."""
+
+    countryName: str | None = None
+
+
+class CustomerWithoutCost(Record):
+    """A customer for roles that see no costs: margins are costs turned round."""
+
+    name: str | None = None
+    domain: str | None = None
+    erpId: str | None = None
+    address1: str | None = None
+    address2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postalCode: str | None = None
+    country: str | ShownCountry | None = None
+    phoneNumber: str | None = None
+    email: str | None = None
+    website: str | None = None
+    comments: str | None = None
+    defaultLengthUnit: str | None = None
+    defaultLengthUnitBillOfMaterials: str | None = None
+    defaultPressureUnit: str | None = None
+    defaultCurrency: str | None = None
+    defaultTaxCode: str | None = None
+    contactCustomerForResale: bool | None = None
+    listPricing: bool | None = None
+    defaultDiscountPercentMaterials: float | None = None
+    defaultDiscountPercentHoses: float | None = None
+    defaultDiscountPercentCrimpFittings: float | None = None
+    defaultDiscountPercentWraps: float | None = None
+    defaultDiscountPercentFerrules: float | None = None
+    defaultDiscountPercentAdaptors: float | None = None
+    defaultDiscountPercentOtherItems: float | None = None
+    defaultItemPricing: list[ShownItemPrice] | None = None
+
+
+class Customer(CustomerWithoutCost):
+    """A customer."""
+
+    defaultMarginPercentMaterials: float | None = None
+    defaultMarginPercentLabour: float | None = None
+    defaultItemPricing: list[ShownItemPriceWithMargin] | None = None  # type: ignore[assignment]
+
+
+class CustomerName(Shown):
+    """An entry of a pick list."""
+
+    id: Annotated[str, Field(alias="_id")]
+    name: str | None = None
+
+
+class ExportSearch(Sent):
+    """Narrows an export."""
+
+    name: Text | None = None
+
+
+class CustomerExport(Sent):
+    """Which customers to export."""
+
+    customers: Annotated[list[Id], Field(max_length=10_000)]
+    selectAll: bool
+    search: ExportSearch | None = None
+
+
+CustomerPage = PageOf[Customer]
+CUSTOMER = View(Customer, CustomerWithoutCost)

@@ -1,0 +1,95 @@
+"""The rules of customers."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+from brassleaf.customers.models import CUSTOMERS, CustomerChange, CustomerExport
+from brassleaf.customers.sheet import CUSTOMER_SHEET
+from brassleaf.errors import Refused
+from brassleaf.security.caller import Caller
+from brassleaf.sheets.columns import Sheet
+from brassleaf.store.collections import Document
+from brassleaf.store.port import Duplicate, Page, Store, Stored
+from brassleaf.store.query import EVERYTHING, Contains, Ids, Query, Sort, Where, both
+from brassleaf.store.records import Expected, Records, merged
+
+#: Called after a customer was deleted, with the organization, its id and who did it.
+Leaving = Callable[[str, str, str], Awaitable[None]]
+
+
+class CustomerService:
+    """Customers of one organization at a time. `leaving` are those who hold references to a customer."""
+
+    def __init__(self, store: Store, leaving: Sequence[Leaving] = ()) -> None:
+        self._store = store
+        self._leaving = leaving
+
+    def _records(self, caller: Caller) -> Records:
+        return Records(self._store.repository(CUSTOMERS, caller.organization), "customer", caller.label)
+
+    async def page(self, caller: Caller, query: Query) -> Page:
+        """One page of customers."""
+        return await self._records(caller).repository.page(query)
+
+    async def names(self, caller: Caller, where: Where = EVERYTHING) -> list[Document]:
+        """Id and name of every customer, by name: for pick lists."""
+        stream = self._records(caller).repository.stream(Query(where, (Sort("name"),)))
+        return [{"_id": entry.id, "name": entry["name"]} async for batch in stream for entry in batch]
+
+    async def get(self, caller: Caller, id_: str) -> Stored:
+        """One customer."""
+        return await self._records(caller).get(id_)
+
+    async def create(self, caller: Caller, sent: CustomerChange) -> Stored:
+        """Keep a new customer. Raises Refused where its ERP id is taken."""
+        try:
+            return await self._records(caller).create(merged({}, _fields(sent)))
+        except Duplicate as error:
+            raise _taken(sent) from error
+
+    async def update(self, caller: Caller, id_: str, sent: CustomerChange, expected: Expected) -> Stored:
+        """Change the fields that were sent. Raises NotFound, Stale, Refused."""
+        fields = _fields(sent)
+        try:
+            return await self._records(caller).change(id_, lambda document: merged(document, fields), expected)
+        except Duplicate as error:
+            raise _taken(sent) from error
+
+    async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
+        """Mark a customer deleted, then have it taken off what refers to it.
+
+        In this order, since a reference to a deleted customer counts as none: after a crash in between, deleting again
+        takes the references off, and says that the customer is gone.
+        """
+        records = self._records(caller)
+        before = await records.get(id_, deleted=True)
+        if not before["deleted"]:
+            await records.remove(id_, expected)
+        for leave in self._leaving:
+            await leave(caller.organization, id_, caller.label)
+        if before["deleted"]:
+            await records.get(id_)
+
+    def sheet(self, caller: Caller) -> Sheet:
+        """The columns of customers that a caller may see."""
+        return CUSTOMER_SHEET if caller.sees_cost else CUSTOMER_SHEET.without_cost()
+
+    def exported(self, caller: Caller, asked: CustomerExport) -> AsyncIterator[Sequence[bytes]]:
+        """The customers that were chosen, by name, as JSON in batches."""
+        chosen: Where | None = None if asked.selectAll else Ids(tuple(asked.customers))
+        name = asked.search.name if asked.search else None
+        where = both(chosen, Contains("name", name) if name else None)
+        return _raw(self._records(caller).repository.stream(Query(where, (Sort("name"),))))
+
+
+async def _raw(stream: AsyncIterator[Sequence[Stored]]) -> AsyncIterator[Sequence[bytes]]:
+    async for batch in stream:
+        yield [entry.raw for entry in batch]
+
+
+def _fields(sent: CustomerChange) -> dict[str, Any]:
+    return sent.model_dump(exclude_unset=True, by_alias=True)
+
+
+def _taken(sent: CustomerChange) -> Refused:
+    return Refused.field("erpId", f"Another customer has the ERP id {sent.erpId}.")

@@ -1,0 +1,108 @@
+"""Answers, encoded once: one document, a page, a file, a done. A list of stored JSON is passed through unread."""
+
+import urllib.parse
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+from starlette.responses import Response, StreamingResponse
+
+from brassleaf.http.lists import ListQuery, order_key, write_cursor
+from brassleaf.http.problems import header_text
+from brassleaf.store.collections import Collection, Document
+from brassleaf.store.port import Page, Stored
+from brassleaf.store.records import tag
+
+JSON = "application/json"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF = "application/pdf"
+
+#: Fields to leave out of an answer, entered where they hold objects or lists: `{"cost": {}, "rows": {"margin": {}}}`.
+Hidden = Mapping[str, Any]
+NOTHING: Hidden = {}
+
+
+class Done(BaseModel):
+    """What a call answers that has nothing to show."""
+
+    success: bool
+    message: str
+
+
+def without(document: Any, hidden: Hidden) -> Any:
+    """A copy of a document without what is hidden."""
+    if not hidden:
+        return document
+    if isinstance(document, list):
+        return [without(entry, hidden) for entry in document]
+    if not isinstance(document, dict):
+        return document
+    return {
+        name: without(value, hidden[name]) if name in hidden else value
+        for name, value in document.items()
+        if name not in hidden or hidden[name]
+    }
+
+
+def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Any JSON."""
+    return Response(orjson.dumps(body), status, headers, JSON)
+
+
+def done(message: str, **named: Any) -> Response:
+    """`{"success": true, "message": …}` and what the contract names."""
+    return json_answer({"success": True, "message": message, **named})
+
+
+def tagged(body: Any, *stored: Stored | None, status: int = 200) -> Response:
+    """JSON that several stored documents together show, with the tag of their state."""
+    return json_answer(body, status, {"ETag": f'"{tag(*stored)}"'})
+
+
+def one(stored: Stored, *, hidden: Hidden = NOTHING, status: int = 200) -> Response:
+    """One stored document, with its tag."""
+    body = orjson.dumps(without(stored.document, hidden)) if hidden else stored.raw
+    return Response(body, status, {"ETag": f'"{tag(stored)}"'}, JSON)
+
+
+def page(result: Page, asked: ListQuery, collection: Collection, *, hidden: Hidden = NOTHING) -> Response:
+    """A page of stored documents."""
+    if hidden:
+        rows = [orjson.dumps(without(entry.document, hidden)) for entry in result.items]
+    else:
+        rows = [entry.raw for entry in result.items]
+    return _envelope(rows, result, asked, collection)
+
+
+def page_of(documents: Sequence[Document], result: Page, asked: ListQuery, collection: Collection) -> Response:
+    """A page of documents that were put together for this answer."""
+    return _envelope([orjson.dumps(entry) for entry in documents], result, asked, collection)
+
+
+def _envelope(rows: Sequence[bytes], result: Page, asked: ListQuery, collection: Collection) -> Response:
+    tail = b'],"total":%d,"page":%d,"itemsPerPage":%d' % (result.total, asked.page, asked.size)
+    if result.next is not None:
+        cursor = write_cursor(result.next, order_key(collection, asked.query.sort))
+        tail += b',"next":' + orjson.dumps(cursor)
+    headers = {"X-Unknown-Fields": header_text(asked.unknown)} if asked.unknown else None
+    return Response(b'{"items":[' + b",".join(rows) + tail + b"}", 200, headers, JSON)
+
+
+def attachment(name: str) -> str:
+    """Content-Disposition for a file of that name (RFC 6266)."""
+    plain = "".join(
+        letter if letter.isascii() and letter.isprintable() and letter not in '"\\/;%' else "_" for letter in name
+    )
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{urllib.parse.quote(name, safe='')}"
+
+
+def file(content: bytes, media_type: str, name: str) -> Response:
+    """A file to keep."""
+    return Response(content, 200, {"Content-Disposition": attachment(name)}, media_type)
+
+
+def file_stream(chunks: AsyncIterator[bytes], size: int, media_type: str, name: str) -> Response:
+    """A large file to keep, sent in pieces."""
+    headers = {"Content-Disposition": attachment(name), "Content-Length": str(size)}
+    return StreamingResponse(chunks, 200, headers, media_type)

@@ -1,0 +1,95 @@
+"""Request bodies: bounded, JSON, bare or wrapped in `params`, and which of their keys no model knows."""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import orjson
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect, Request
+
+from brassleaf.errors import NotFound, TooLarge, WrongMediaType
+
+
+async def read(request: Request, limit: int) -> bytes:
+    """The whole body, refused as soon as it is known to be larger than the limit, in bytes."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise _too_large(limit)
+    chunks, size = [], 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(limit)
+            chunks.append(chunk)
+    except ClientDisconnect as error:
+        raise NotFound("The client went away.") from error
+    return b"".join(chunks)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body may have at most {limit:,} bytes; send it in smaller parts.")
+
+
+class JsonRequest(Request):
+    """A request whose body was read, with the wrapper `params` taken off."""
+
+    def __init__(self, request: Request, body: bytes) -> None:
+        super().__init__(request.scope, request.receive)
+        self._body = body
+
+    async def json(self) -> Any:
+        """The body as JSON, unwrapped."""
+        self._json = unwrapped(orjson.loads(self._body))
+        return self._json
+
+    @property
+    def parsed(self) -> Any:
+        """The body as it was unwrapped, once it was asked for."""
+        return getattr(self, "_json", None)
+
+
+def check_media_type(request: Request, body: bytes) -> None:
+    """Raise WrongMediaType for a body that says it is something other than JSON; none said counts as JSON."""
+    said = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if (
+        body
+        and said
+        and said != "application/json"
+        and not (said.startswith("application/") and said.endswith("+json"))
+    ):
+        raise WrongMediaType("Send the body as application/json.")
+
+
+def unwrapped(body: Any) -> Any:
+    """The body without its wrapper; a body with other keys beside `params` is no wrapper."""
+    if isinstance(body, dict) and len(body) == 1 and isinstance(body.get("params"), dict):
+        return body["params"]
+    return body
+
+
+def unknown(model: Any, body: Any, path: str = "") -> Iterator[str]:
+    """The keys of a body that its model does not have, as paths: an integrator sees the typo."""
+    if isinstance(body, list):
+        for entry in body[:20]:
+            yield from unknown(model, entry, path)
+    elif isinstance(body, dict):
+        shape = model_in(model)
+        if shape is None:
+            return
+        fields = {field.alias or name: field.annotation for name, field in shape.model_fields.items()}
+        for name, value in body.items():
+            if name not in fields:
+                yield path + name
+            else:
+                yield from unknown(fields[name], value, f"{path}{name}.")
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model inside an annotation such as `list[Line] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in get_args(annotation):
+        if (found := model_in(part)) is not None:
+            return found
+    return None

@@ -1,0 +1,92 @@
+"""The types of wire fields: what they accept, and the sentence that answers what they do not."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from brassleaf.errors import Refused
+from brassleaf.trade.units import parse_length_unit, parse_pressure_unit, parse_stock_unit
+
+ID_PATTERN = "^[0-9a-fA-F]{24}$"
+
+#: Everything that is a control character except the white space of a text of several lines.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_BREAKS = re.compile(r"[\t\r\n\u2028\u2029]")
+
+#: Doubles are exact to this many digits; a number with more cannot be stored as it was sent.
+DIGITS = 15
+
+
+def _text(value: str) -> str:
+    if found := _CONTROLS.search(value) or _BREAKS.search(value):
+        raise ValueError(f"Leave out the control character U+{ord(found[0]):04X}.")
+    return unicodedata.normalize("NFC", value).strip()
+
+
+def _long_text(value: str) -> str:
+    if found := _CONTROLS.search(value):
+        raise ValueError(f"Leave out the control character U+{ord(found[0]):04X}.")
+    return unicodedata.normalize("NFC", value).strip()
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("Give a number.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("Give a finite number.")
+    exact = Decimal(str(value))
+    if len(exact.normalize().as_tuple().digits) > DIGITS or abs(exact) >= Decimal(10) ** DIGITS:
+        raise ValueError(f"Give a number of at most {DIGITS} digits.")
+    if exact and abs(exact) < Decimal(10) ** -DIGITS:
+        raise ValueError("Give a number that is not so close to zero, or zero.")
+    return value
+
+
+def _id(value: str) -> str:
+    return value.lower()
+
+
+def _empty_is_none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _unit(parse: Callable[[str, str], object]) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        try:
+            parse(value, "unit")
+        except Refused as error:
+            raise ValueError(error.errors[0].message if error.errors else error.message) from error
+        return value
+
+    return check
+
+
+#: A line of text: trimmed, composed (NFC), without control characters.
+Text = Annotated[str, Field(max_length=500), AfterValidator(_text)]
+#: The same, and something must be in it.
+Required = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_text), Field(min_length=1)]
+#: Text of several lines.
+LongText = Annotated[str, Field(max_length=10_000), AfterValidator(_long_text)]
+#: A JSON number that a double holds exactly.
+Number = Annotated[
+    float, BeforeValidator(_number), WithJsonSchema({"type": "number", "maximum": 1e15, "minimum": -1e15})
+]
+#: The same, not below zero.
+Positive = Annotated[Number, Field(ge=0)]
+#: A share in percent, 0 to 100.
+Percent = Annotated[Number, Field(ge=0, le=100)]
+#: A unit, in the spelling that it was given.
+LengthUnit = Annotated[Text, AfterValidator(_unit(parse_length_unit))]
+PressureUnit = Annotated[Text, AfterValidator(_unit(parse_pressure_unit))]
+StockUnit = Annotated[Text, AfterValidator(_unit(parse_stock_unit))]
+#: An ISO 4217 code, kept in capitals.
+Currency = Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)]
+#: The id of a document.
+Id = Annotated[str, Field(pattern=ID_PATTERN), AfterValidator(_id)]
+#: A reference that may be left out; an empty text, which form clients send, counts as none.
+OptionalId = Annotated[Id | None, BeforeValidator(_empty_is_none)]

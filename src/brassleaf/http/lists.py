@@ -1,0 +1,312 @@
+"""Lists: page, size, order, searches and filters in both documented spellings, `updatedSince` and `after`."""
+
+import base64
+import binascii
+import hashlib
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.requests import Request
+
+from brassleaf.errors import FieldError, Refused
+from brassleaf.store.collections import Collection
+from brassleaf.store.query import AnyOf, Contains, Query, Range, Sort, Where, both
+
+DEFAULT_SIZE = 10
+LARGEST_SIZE = 1000
+LONGEST_TERM = 500
+#: Beyond this, a page is read with `after`, which costs the same at any depth.
+DEEPEST = 10_000_000
+
+_SEARCH = re.compile(r"^search(?:\.(?P<dotted>.+)|\[(?P<bracketed>.+)\])$")
+_SORT = re.compile(r"^sortBy\[(?P<index>\d)\](?:\.|\[)(?P<part>key|order)\]?$")
+_ORDERS = {"asc": False, "ascending": False, "desc": True, "descending": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """An un-prefixed filter: exact, repeatable ("any of"). `field` is the store's name where it differs."""
+
+    name: str
+    field: str = ""
+    check: Callable[[str], Any] = str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What a list request asks, read and checked."""
+
+    query: Query
+    page: int
+    size: int
+    unknown: tuple[str, ...] = ()
+    flags: frozenset[str] = frozenset()
+
+    def narrowed(self, *parts: Where | None) -> Query:
+        """The query with further conditions, which the caller cannot take away."""
+        query = self.query
+        return Query(both(query.where, *parts), query.sort, query.skip, query.limit, query.after, query.with_deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What one list endpoint understands: the single source of its reading and of its documentation.
+
+    `bracketed` is the spelling of searches that the contract documents; the other is understood as well. `flags` are
+    further true-or-false parameters that the endpoint itself acts on.
+    """
+
+    collection: Collection
+    search: Sequence[str] = ()
+    filters: Sequence[Filter] = ()
+    sorts: Sequence[str] = ()
+    plural: str = ""
+    bracketed: bool = False
+    flags: Sequence[str] = ()
+    paged: bool = True
+
+    def read(self, request: Request) -> ListQuery:
+        """The query of a request. Raises Refused, naming every parameter that cannot be used."""
+        return _Reading(self, request.scope["query_string"]).result()
+
+    @property
+    def sort_names(self) -> tuple[str, ...]:
+        """What lists may be sorted by."""
+        return tuple(dict.fromkeys((self.collection.order, *self.sorts, "lastModified", "created")))
+
+    @property
+    def size_names(self) -> tuple[str, ...]:
+        """The spellings of the page size."""
+        own = (f"{self.plural}PerPage",) if self.plural else ()
+        return ("itemsPerPage", "limit", *own)
+
+    def parameters(self) -> list[dict[str, Any]]:
+        """The parameters for the OpenAPI document, in the documented spelling."""
+        found = []
+        for name in self.search:
+            spelled = f"search[{name}]" if self.bracketed else f"search.{name}"
+            found.append(_parameter(spelled, _STRING, f"Part of {name}: literal, without regard to case."))
+        for filter_ in self.filters:
+            schema = {"type": "array", "items": {"type": "string"}}
+            text = filter_.description or f"Exact {filter_.name}; repeated, any of them."
+            found.append(_parameter(filter_.name, schema, text))
+        found.extend(_parameter(flag, {"type": "boolean"}, "") for flag in self.flags)
+        if not self.paged:
+            return found
+        size = {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE}
+        return [
+            _parameter("page", {"type": "integer", "minimum": 1, "maximum": DEEPEST, "default": 1}, "Page number."),
+            *(_parameter(name, size, "Documents a page.") for name in self.size_names),
+            _parameter("sortBy[0].key", {"type": "string", "enum": list(self.sort_names)}, "What to sort by."),
+            _parameter("sortBy[0].order", {"type": "string", "enum": list(_ORDERS)}, "Direction; default asc."),
+            *found,
+            _parameter(
+                "updatedSince",
+                {"type": "string", "format": "date-time"},
+                "Only what was changed at or after this time, deleted documents too (flagged).",
+            ),
+            _parameter("includeDeleted", {"type": "boolean"}, "Show deleted documents too."),
+            _parameter(
+                "after",
+                _STRING,
+                "Cursor: empty to start, then `next` of the last answer; reads any number at the same cost.",
+            ),
+        ]
+
+
+_STRING = {"type": "string"}
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+
+
+class _Reading:
+    """One reading of a query string: collects every error before it answers."""
+
+    def __init__(self, listing: Listing, query_string: bytes) -> None:
+        self._listing = listing
+        self._errors: list[FieldError] = []
+        self._unknown: list[str] = []
+        self._values: dict[str, list[str]] = {}
+        for name, value in _pairs(query_string):
+            self._values.setdefault(name, []).append(value)
+
+    def result(self) -> ListQuery:
+        values = self._values
+        if not values:
+            return ListQuery(Query(), 1, DEFAULT_SIZE)
+        page = self._whole("page", DEEPEST) or 1
+        size = next((n for name in self._listing.size_names if (n := self._whole(name, LARGEST_SIZE))), DEFAULT_SIZE)
+        sort = self._sort()
+        where = [*self._filters(), *self._searches(), self._since()]
+        with_deleted = bool(self._flag("includeDeleted")) or "updatedSince" in values
+        flags = frozenset(flag for flag in self._listing.flags if self._flag(flag))
+        after = self._cursor(sort)
+        self._check_names()
+        if self._errors:
+            raise Refused.fields(self._errors)
+        query = Query(both(*where), sort, (page - 1) * size, size, after, with_deleted)
+        return ListQuery(query, page, size, tuple(self._unknown), flags)
+
+    def _last(self, name: str) -> str | None:
+        found = self._values.get(name)
+        return found[-1] if found else None
+
+    def _refuse(self, field: str, message: str) -> None:
+        self._errors.append(FieldError(field, message))
+
+    def _whole(self, name: str, largest: int) -> int | None:
+        text = self._last(name)
+        if text is None or text == "":
+            return None
+        if text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= largest:
+            return int(text)
+        self._refuse(name, f"Give a whole number from 1 to {largest:,}.")
+        return None
+
+    def _flag(self, name: str) -> bool | None:
+        text = self._last(name)
+        if text is None or text == "":
+            return None
+        if text.lower() in ("true", "1"):
+            return True
+        if text.lower() not in ("false", "0"):
+            self._refuse(name, "Give true or false.")
+        return False
+
+    def _sort(self) -> tuple[Sort, ...]:
+        parts: dict[int, dict[str, str]] = {}
+        for name, values in self._values.items():
+            if found := _SORT.match(name):
+                parts.setdefault(int(found["index"]), {})[found["part"]] = values[-1]
+        keys: list[Sort] = []
+        for index in sorted(parts):
+            key, order = parts[index].get("key") or self._listing.collection.order, parts[index].get("order") or "asc"
+            if key not in self._listing.sort_names:
+                self._refuse(f"sortBy[{index}].key", f"Sort by one of {', '.join(self._listing.sort_names)}.")
+            elif order.lower() not in _ORDERS:
+                self._refuse(f"sortBy[{index}].order", "Give asc or desc.")
+            elif key not in [found.field for found in keys]:
+                keys.append(Sort(key, _ORDERS[order.lower()]))
+        return tuple(keys)
+
+    def _filters(self) -> list[Where]:
+        found: list[Where] = []
+        for filter_ in self._listing.filters:
+            given = [*self._values.get(filter_.name, []), *self._values.get(filter_.name + "[]", [])]
+            if not given:
+                continue
+            try:
+                values = tuple(filter_.check(value) for value in given if _printable(value))
+            except ValueError as error:
+                self._refuse(filter_.name, str(error))
+                continue
+            if len(values) < len(given):
+                self._refuse(filter_.name, "Leave out control characters.")
+            found.append(AnyOf(filter_.field or filter_.name, values))
+        return found
+
+    def _searches(self) -> list[Where]:
+        found: list[Where] = []
+        for name, values in self._values.items():
+            if not (match := _SEARCH.match(name)):
+                continue
+            field = match["dotted"] or match["bracketed"]
+            if field not in self._listing.search:
+                known = ", ".join(self._listing.search) or "nothing here"
+                self._refuse(name, f"Search in one of: {known}.")
+            elif len(values[-1]) > LONGEST_TERM:
+                self._refuse(name, f"Search for at most {LONGEST_TERM} characters.")
+            elif not _printable(values[-1]):
+                self._refuse(name, "Leave out control characters.")
+            elif values[-1].strip():
+                found.append(Contains(field, values[-1].strip()))
+        return found
+
+    def _since(self) -> Where | None:
+        text = self._last("updatedSince")
+        if text is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(text.replace(" ", "+", 1) if "T" in text else text)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return Range("lastModified", at_least=stamp(moment))
+        except (ValueError, OverflowError):
+            self._refuse("updatedSince", "Give a date and time like 2026-01-31T12:00:00Z.")
+            return None
+
+    def _cursor(self, sort: tuple[Sort, ...]) -> tuple[Any, ...] | None:
+        text = self._last("after")
+        if text is None:
+            return None
+        if text == "":
+            return ()
+        position = read_cursor(text, self._order_key(sort))
+        if position is None:
+            self._refuse("after", "Give the `next` of an answer to the same list in the same order.")
+        return position
+
+    def _order_key(self, sort: tuple[Sort, ...]) -> str:
+        return order_key(self._listing.collection, sort)
+
+    def _check_names(self) -> None:
+        known = {"page", "updatedSince", "includeDeleted", "after", *self._listing.size_names, *self._listing.flags}
+        known.update(name for filter_ in self._listing.filters for name in (filter_.name, filter_.name + "[]"))
+        for name in self._values:
+            if name in known or _SEARCH.match(name) or _SORT.match(name):
+                continue
+            if name.startswith(("search", "sortBy")):
+                self._refuse(name, "Spell it search.name, search[name], sortBy[0].key or sortBy[0].order.")
+            self._unknown.append(name)
+
+
+def _pairs(query_string: bytes) -> list[tuple[str, str]]:
+    try:
+        text = query_string.decode("ascii")
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200)
+    except (UnicodeDecodeError, ValueError) as error:
+        raise Refused("The query string cannot be read: it takes percent-encoded UTF-8, at most 200 fields.") from error
+
+
+def _printable(text: str) -> bool:
+    return not any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in text)
+
+
+def stamp(moment: datetime) -> str:
+    """A time as it stands in every document: UTC, milliseconds, `Z`; such texts sort by time."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def order_key(collection: Collection, sort: Sequence[Sort]) -> str:
+    """Names an order, so that a cursor of another one is refused instead of misread."""
+    text = collection.name + "".join(f"|{key.field}{'-' if key.descending else '+'}" for key in sort)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def write_cursor(position: Sequence[Any], key: str) -> str:
+    """An opaque cursor for a position in an order."""
+    return base64.urlsafe_b64encode(orjson.dumps([key, *position])).decode().rstrip("=")
+
+
+def read_cursor(text: str, key: str) -> tuple[Any, ...] | None:
+    """The position that a cursor names; None for anything else."""
+    try:
+        found = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error):
+        return None
+    if not isinstance(found, list) or len(found) < 3 or found[0] != key:
+        return None
+    position = tuple(found[1:])
+    return position if all(_plain(value) for value in position) else None
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, int | float) and math.isfinite(value))

@@ -1,0 +1,42 @@
+"""Shapes that every resource's models build on."""
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
+
+
+class Sent(BaseModel):
+    """What a client sends: types are not coerced, unknown keys are left to the header X-Unknown-Fields."""
+
+    model_config = ConfigDict(strict=True, populate_by_name=False, extra="ignore")
+
+
+class Shown(BaseModel):
+    """What is answered, for the documentation and the tests: answers are encoded from what is stored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Record(Shown):
+    """The fields that every stored document has."""
+
+    id: Annotated[str, Field(alias="_id", pattern="^[0-9a-f]{24}$")]
+    created: str
+    createdBy: str | None = None
+    lastModified: str
+    lastModifiedBy: str | None = None
+    deleted: bool
+    deletedDate: str | None = None
+    deletedBy: str | None = None
+
+
+class PageOf(Shown, Generic[T]):
+    """A page of a list."""
+
+    items: list[T]
+    total: int = Field(description="Documents in the whole list.")
+    page: int
+    itemsPerPage: int
+    next: str | None = Field(None, description="With `after`: where to go on; absent on the last page.")

@@ -1,0 +1,1 @@
+"""The organization: its settings and defaults, and who is signed in."""

@@ -1,0 +1,216 @@
+"""What is stored of an organization, and what each role sees of it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from brassleaf.http.fields import Currency, LengthUnit, Number, Percent, Positive, PressureUnit, Required, Text
+from brassleaf.http.models import Record, Sent, Shown
+from brassleaf.security.roles import Role
+from brassleaf.security.views import View
+from brassleaf.store.collections import Collection
+from brassleaf.store.collections import Field as Queried
+
+ORGANIZATIONS = Collection("organizations", (Queried("name"),), order="name")
+
+ToleranceTable = Literal["SAE", "DIN20066", "RMA", "custom"]
+Margin = Annotated[Number, Field(ge=0, lt=100)]
+
+
+class ExchangeRate(Sent):
+    """A currency: `rate` units of it are one of the default currency."""
+
+    code: Currency
+    rate: Annotated[Number, Field(gt=0)]
+    available: bool = True
+
+
+class ItemPricing(Sent):
+    """How one type of item is priced by default."""
+
+    itemType: Required
+    listPricing: bool | None = None
+    enabled: bool | None = None
+    defaultMarginPercent: Margin | None = None
+    defaultDiscountPercent: Percent | None = None
+
+
+class ToleranceRow(Sent):
+    """A row of an own table of length tolerances: up to a length, in millimetres."""
+
+    upTo: Annotated[Number, Field(gt=0)] | None = None
+    plus: Positive
+    minus: Positive
+
+
+class OrganizationFields(Sent):
+    """Everything that an organization may set, with what a new one begins with."""
+
+    name: Required
+    address1: Text | None = None
+    address2: Text | None = None
+    city: Text | None = None
+    region: Text | None = None
+    postalCode: Text | None = None
+    country: Text | None = None
+    phoneNumber: Text | None = None
+    email: Text | None = None
+    website: Text | None = None
+    subscription: Literal["enterprise"] = "enterprise"
+    defaultCurrency: Currency = "USD"
+    currencies: list[ExchangeRate] = []
+    defaultLengthUnit: LengthUnit = "in"
+    defaultPressureUnit: PressureUnit = "psi"
+    defaultBrand: Text | None = None
+    defaultAdaptorBrand: Text | None = None
+    defaultWarehouse: Text | None = None
+    defaultPriceList: Text | None = None
+    defaultPaper: Literal["letter", "a4"] = "letter"
+    lengthToleranceTable: ToleranceTable = "SAE"
+    lengthTolerances: list[ToleranceRow] = []
+    proofTestFactor: Annotated[Number, Field(gt=0, le=10)] = 2
+    burstTestFactor: Annotated[Number, Field(gt=0, le=20)] = 4
+    testHoldSeconds: Annotated[Number, Field(ge=0)] = 60
+    kerf: Positive = Field(0, description="Lost at each cut, in the default length unit.")
+    scrapPercent: Percent = 0
+    listPricing: bool = True
+    labourPrice: Positive | None = Field(None, description="Charged for making one assembly.")
+    proofTestPrice: Positive | None = None
+    burstTestPrice: Positive | None = None
+    wrapPrice: Positive | None = Field(None, description="Charged for putting on one wrap.")
+    defaultDiscountPercentMaterials: Percent | None = None
+    labourCost: Positive | None = Field(None, description="What making one assembly costs.")
+    defaultMarginPercentMaterials: Margin | None = None
+    defaultMarginPercentLabour: Margin | None = None
+    defaultItemPricing: list[ItemPricing] = []
+    partNumberPrefix: Text | None = None
+    revisionDelimiter: Text = "-"
+    erpName: Text | None = None
+    useBetaFeatures: bool = False
+    hideInventory: bool = False
+
+
+class Rate(Shown):
+    """A currency and its rate to the default currency."""
+
+    code: str
+    rate: float
+    available: bool
+
+
+class ShownTolerance(Shown):
+    """A row of an own table of length tolerances, in millimetres."""
+
+    upTo: float | None = None
+    plus: float
+    minus: float
+
+
+class Defaults(Shown):
+    """The start values of a configurator, for everyone."""
+
+    defaultCurrency: str
+    currencies: list[Rate]
+    defaultLengthUnit: str
+    defaultPressureUnit: str
+    defaultBrand: str | None = None
+    defaultAdaptorBrand: str | None = None
+    defaultWarehouse: str | None = None
+    defaultPriceList: str | None = None
+    defaultPaper: str
+    lengthToleranceTable: str
+    lengthTolerances: list[ShownTolerance]
+    proofTestFactor: float
+    burstTestFactor: float
+    testHoldSeconds: float
+    revisionDelimiter: str
+    useBetaFeatures: bool
+    hideInventory: bool
+
+
+class DefaultsWithCost(Defaults):
+    """The start values for those who see costs."""
+
+    labourCost: float | None = None
+    defaultMarginPercentMaterials: float | None = None
+    defaultMarginPercentLabour: float | None = None
+
+
+class ShownItemPricing(Shown):
+    """How one type of item is priced by default, without the margin."""
+
+    itemType: str
+    listPricing: bool | None = None
+    enabled: bool | None = None
+    defaultDiscountPercent: float | None = None
+
+
+class ShownItemPricingWithMargin(ShownItemPricing):
+    """How one type of item is priced by default."""
+
+    defaultMarginPercent: float | None = None
+
+
+class OrganizationForCustomers(Record, Defaults):
+    """What a web shop's visitor may see of the shop."""
+
+    name: str
+    address1: str | None = None
+    address2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postalCode: str | None = None
+    country: str | None = None
+    phoneNumber: str | None = None
+    email: str | None = None
+    website: str | None = None
+
+
+class OrganizationWithoutCost(OrganizationForCustomers):
+    """An organization for its people who see no costs."""
+
+    subscription: str
+    kerf: float
+    scrapPercent: float
+    listPricing: bool
+    labourPrice: float | None = None
+    proofTestPrice: float | None = None
+    burstTestPrice: float | None = None
+    wrapPrice: float | None = None
+    defaultDiscountPercentMaterials: float | None = None
+    defaultItemPricing: list[ShownItemPricing]
+    partNumberPrefix: str | None = None
+    erpName: str | None = None
+
+
+class Organization(OrganizationWithoutCost):
+    """An organization."""
+
+    labourCost: float | None = None
+    defaultMarginPercentMaterials: float | None = None
+    defaultMarginPercentLabour: float | None = None
+    defaultItemPricing: list[ShownItemPricingWithMargin]  # type: ignore[assignment]
+
+
+class OrganizationName(Shown):
+    """Which organization a user is of."""
+
+    id: Annotated[str, Field(alias="_id")]
+    name: str
+
+
+class User(Shown):
+    """Who is signed in; for an API key a user that stands for it."""
+
+    id: Annotated[str, Field(alias="_id")]
+    name: str | None = None
+    email: str | None = None
+    role: Role
+    organization: OrganizationName
+    created: str
+    lastModified: str
+
+
+ORGANIZATION = View(Organization, OrganizationWithoutCost)
+ORGANIZATION_FOR_CUSTOMERS = View(Organization, OrganizationForCustomers)
+DEFAULTS = View(DefaultsWithCost, Defaults)

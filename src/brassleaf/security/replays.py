@@ -1,0 +1,127 @@
+"""Idempotency keys: the same key and request within 24 hours gets the first answer again."""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from brassleaf.errors import BrassleafError, Clash, Refused
+from brassleaf.http.problems import render
+from brassleaf.security.caller import Caller
+from brassleaf.store.collections import Collection, Document
+from brassleaf.store.port import Changed, Duplicate, Repository, Store, Stored
+from brassleaf.store.query import Range
+from brassleaf.store.records import new_document, now, seed_ids
+
+REPLAYS = Collection("replays")
+HEADER = "Idempotency-Key"
+LIFE = timedelta(hours=24)
+#: An answer that has not come for so long will not come: its worker is dead, and the request is done again.
+ABANDONED = timedelta(seconds=60)
+_KEPT_HEADERS = ("content-type", "etag", "x-unknown-fields", "location")
+_LONGEST_KEY = 200
+_WAIT_SECONDS = 10.0
+
+
+class Replays:
+    """The first answers of writes that carried a key."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def run(
+        self, caller: Caller, key: str, request: Request, body: bytes, work: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        """Do the work of a request, or answer as it was answered before. Raises Clash for another request."""
+        if not key.isprintable() or not 1 <= len(key) <= _LONGEST_KEY:
+            raise Refused.field(HEADER, f"Give 1 to {_LONGEST_KEY} printable characters.")
+        digest = _digest(request.method, request.url.path, request.url.query, caller.customer_id or "", body)
+        identity = _digest(caller.organization, caller.id, key)[:24]
+        repository = self._store.repository(REPLAYS, caller.organization)
+        claim = await self._claim(repository, identity, digest, caller)
+        if isinstance(claim, Response):
+            return claim
+        seed_ids(f"{identity}|{claim.document['created']}" if claim.revision == 1 else f"{identity}|{claim['seed']}")
+        try:
+            response = await work()
+        except BrassleafError as error:
+            response = render(error, request.state.request_id) or Response(status_code=500)
+        except BaseException:
+            await self._keep(repository, claim, {"state": "failed"})
+            raise
+        state = "done" if response.status_code < 500 else "failed"
+        await self._keep(repository, claim, {"state": state, **_kept(response)})
+        return response
+
+    async def purge(self, organization: str) -> int:
+        """Forget answers that are older than a day."""
+        oldest = (datetime.now(UTC) - LIFE - ABANDONED).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        return await self._store.repository(REPLAYS, organization).purge(Range("created", at_most=oldest))
+
+    async def _claim(self, repository: Repository, identity: str, digest: str, caller: Caller) -> Stored | Response:
+        waited = 0.0
+        while True:
+            fresh = {**new_document({"digest": digest, "state": "open"}, caller.label), "_id": identity}
+            try:
+                return await repository.insert(fresh)
+            except Duplicate:
+                there = await repository.get(identity)
+            if there is None:
+                continue
+            if _age(there) > LIFE:
+                taken = await _take(repository, there, {**fresh, "seed": fresh["created"]})
+            elif there["digest"] != digest:
+                raise Clash(f"This {HEADER} was used for another request. Use a new key for each request.")
+            elif there["state"] == "done":
+                return _replayed(there)
+            elif there["state"] == "failed" or _age(there) > ABANDONED:
+                # the same seed as the first try: what that one may have created is found, not made again
+                seed = there["seed"] or there["created"]
+                taken = await _take(repository, there, {**fresh, "seed": seed, "created": there["created"]})
+            else:
+                taken = None
+            if taken is not None:
+                return taken
+            if waited >= _WAIT_SECONDS:
+                raise Clash(f"The first request with this {HEADER} is still being answered. Try again in a moment.")
+            await asyncio.sleep(0.05)
+            waited += 0.05
+
+    @staticmethod
+    async def _keep(repository: Repository, claim: Stored, fields: Document) -> None:
+        await repository.replace(claim, {**claim.document, **fields, "lastModified": now()})
+
+
+async def _take(repository: Repository, there: Stored, fresh: Document) -> Stored | None:
+    try:
+        return await repository.replace(there, fresh)
+    except Changed:
+        return None
+
+
+def _age(stored: Stored) -> timedelta:
+    moment = stored["created"] if stored["state"] == "done" else stored["lastModified"]
+    return datetime.now(UTC) - datetime.fromisoformat(str(moment))
+
+
+def _digest(*parts: str | bytes) -> str:
+    joined = b"\x00".join(part.encode() if isinstance(part, str) else part for part in parts)
+    return hashlib.sha256(joined).hexdigest()
+
+
+def _kept(response: Response) -> Document:
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    return {
+        "status": response.status_code,
+        "headers": headers,
+        "body": base64.b64encode(bytes(response.body)).decode(),
+    }
+
+
+def _replayed(stored: Stored) -> Response:
+    headers = {**stored["headers"], "Idempotency-Replayed": "true"}
+    return Response(base64.b64decode(stored["body"]), int(stored["status"]), headers)

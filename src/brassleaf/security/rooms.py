@@ -1,0 +1,243 @@
+"""The rooms that endpoints are declared in: each with the roles it is open to, so that none can be forgotten."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Header
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from brassleaf.http import bodies
+from brassleaf.http.lists import Listing, ListQuery
+from brassleaf.http.problems import MEDIA_TYPE, header_text
+from brassleaf.security.caller import Caller
+from brassleaf.security.gate import Gate
+from brassleaf.security.replays import HEADER, Replays
+from brassleaf.security.roles import Allowed
+from brassleaf.settings import Settings
+from brassleaf.store.records import Expected
+
+API = "/api/v1"
+
+Handler = Callable[..., Coroutine[Any, Any, Response]]
+
+_TEXTS = {
+    400: "Malformed, or refused by a rule; `errors` names the fields.",
+    401: "No valid security token.",
+    403: "The role may not do this.",
+    404: "Unknown, deleted or another organization's.",
+    409: "The idempotency key was used for another request.",
+    412: "Somebody was faster: the state is not the one of If-Match.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    429: "Too many attempts; see Retry-After.",
+    500: "A mistake of the server; no internals.",
+    503: "The store does not answer; see Retry-After.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may call an endpoint (None: anybody, without a token) and whether it changes something."""
+
+    allow: Allowed | None
+    writes: bool
+    body_limit: int
+    listing: Listing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all rooms share."""
+
+    gate: Gate
+    replays: Replays
+    settings: Settings
+
+
+class Endpoint(APIRoute):
+    """A route behind the gate: role first, then the body, bounded and unwrapped, then the handler."""
+
+    def __init__(self, path: str, endpoint: Handler, *, house: House, policy: Policy, **options: Any) -> None:
+        self.house = house
+        self.policy = policy
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler with the gate in front of it."""
+        handler = super().get_route_handler()
+        house, policy = self.house, self.policy
+        params = self.dependant.body_params
+        model = params[0].field_info.annotation if params else None
+
+        async def guarded(request: Request) -> Response:
+            if policy.allow is not None:
+                request.state.caller = await house.gate.admit(request, policy.allow)
+            if request.method == "GET":
+                return _not_modified(request, await handler(request))
+            body = await bodies.read(request, policy.body_limit)
+            bodies.check_media_type(request, body)
+            sent = bodies.JsonRequest(request, body)
+
+            async def work() -> Response:
+                response = await handler(sent)
+                if sent.parsed and (names := list(bodies.unknown(model, sent.parsed))):
+                    response.headers["X-Unknown-Fields"] = header_text(names)
+                return response
+
+            key = request.headers.get(HEADER)
+            if key is None or not policy.writes or policy.allow is None:
+                return await work()
+            return await house.replays.run(request.state.caller, key, request, body, work)
+
+        return guarded
+
+
+class Room:
+    """The endpoints of one resource."""
+
+    def __init__(self, house: House, tag: str, *, prefix: str = API) -> None:
+        self.routes: list[Endpoint] = []
+        self._house = house
+        self._tag = tag
+        self._prefix = prefix
+
+    def get(self, path: str, *, allow: Allowed, answers: Any, listing: Listing | None = None, **options: Any) -> Any:
+        """Declare a read. `answers` is the model of the answer, `listing` what a list understands."""
+        return self._declare("GET", path, Policy(allow, writes=False, body_limit=0, listing=listing), answers, options)
+
+    def post(
+        self, path: str, *, allow: Allowed | None, answers: Any, writes: bool = True, **options: Any
+    ) -> Callable[[Handler], Handler]:
+        """Declare a write, or (`writes=False`) a read that the contract sends as POST."""
+        policy = Policy(allow, writes=writes, body_limit=self._house.settings.body_limit)
+        return self._declare("POST", path, policy, answers, options)
+
+    def _declare(
+        self, method: str, path: str, policy: Policy, answers: Any, options: dict[str, Any]
+    ) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            self.routes.append(self._endpoint(method, path, policy, answers, options, handler))
+            return handler
+
+        return register
+
+    def _endpoint(
+        self, method: str, path: str, policy: Policy, answers: Any, options: dict[str, Any], handler: Handler
+    ) -> Endpoint:
+        produces: Sequence[str] = options.pop("produces", ())
+        status = options.pop("status", 200)
+        operation = options.pop("operation", None) or "".join(part.title() for part in handler.__name__.split("_"))
+        extra: dict[str, Any] = {}
+        parameters = list(policy.listing.parameters()) if policy.listing else []
+        if policy.writes and policy.allow is not None:
+            parameters.append(_idempotency_parameter())
+        if policy.allow is not None:
+            extra["security"] = [{"securityToken": []}]
+            if "customer" in policy.allow:
+                parameters.append(_customer_parameter())
+        if parameters:
+            extra["parameters"] = parameters
+        responses = _problems(method, policy, path)
+        if produces:
+            binary = {"schema": {"type": "string", "format": "binary"}}
+            responses[status] = {"description": "The file.", "content": dict.fromkeys(produces, binary)}
+        return Endpoint(
+            self._prefix + path,
+            handler,
+            house=self._house,
+            policy=policy,
+            methods=[method],
+            response_model=None if produces else answers,
+            response_class=Response if produces else _Json,
+            status_code=status,
+            operation_id=operation[0].lower() + operation[1:],
+            tags=[self._tag],
+            responses={**responses, **options.pop("responses", {})},
+            openapi_extra=extra,
+            strict_content_type=False,
+            **options,
+        )
+
+
+class _Json(Response):
+    media_type = "application/json"
+
+
+def _problems(method: str, policy: Policy, path: str) -> dict[int | str, dict[str, Any]]:
+    statuses = [400, 500, 503]
+    if policy.allow is not None:
+        statuses += [401, 403]
+    if "{" in path or method == "POST":
+        statuses.append(404)
+    if method == "POST":
+        statuses += [409, 412, 413, 415] if policy.writes else [413, 415]
+    if policy.allow is None:
+        statuses += [401, 403, 429]
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _TEXTS[status], "content": content} for status in sorted(set(statuses))}
+
+
+def _idempotency_parameter() -> dict[str, Any]:
+    text = "The same key and body within 24 hours gets the first answer again."
+    return {
+        "name": HEADER,
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+        "description": text,
+    }
+
+
+def _customer_parameter() -> dict[str, Any]:
+    text = "With a customer key: the customer to act for. None or an unknown one: the organization's defaults."
+    return {
+        "name": "apiCustomerId",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string"},
+        "description": text,
+    }
+
+
+def _not_modified(request: Request, response: Response) -> Response:
+    known = request.headers.get("if-none-match")
+    tag = response.headers.get("etag")
+    if known is None or tag is None or response.status_code != 200:
+        return response
+    if tag in [part.strip().removeprefix("W/") for part in known.split(",")]:
+        return Response(status_code=304, headers={"ETag": tag})
+    return response
+
+
+async def _caller(request: Request) -> Caller:
+    found: Caller = request.state.caller
+    return found
+
+
+async def _expected(
+    if_match: Annotated[
+        str | None,
+        Header(alias="If-Match", description="The ETag of the state that you read; 412 when somebody was faster."),
+    ] = None,
+) -> Expected:
+    if if_match is None:
+        return None
+    return frozenset(part.strip().removeprefix("W/").strip('"') for part in if_match.split(","))
+
+
+def asked(listing: Listing) -> Any:
+    """The dependency that reads a list query."""
+
+    async def read(request: Request) -> ListQuery:
+        return listing.read(request)
+
+    return Depends(read)
+
+
+#: The caller of a request, as a handler's parameter.
+CallerOf = Annotated[Caller, Depends(_caller)]
+#: The state that a change is bound to, as a handler's parameter.
+IfMatch = Annotated[Expected, Depends(_expected)]

@@ -1,0 +1,136 @@
+"""What every resource does with its documents: find, create, change and mark deleted, with audit fields and tags."""
+
+import hashlib
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import ObjectId
+
+from brassleaf.errors import NotFound, Stale
+from brassleaf.store.collections import Document
+from brassleaf.store.port import Changed, Duplicate, Repository, Stored
+
+#: The tags that a change is bound to (the header If-Match), or None.
+Expected = frozenset[str] | None
+
+#: Without If-Match a change that was overtaken is done again on the newer state, this often.
+_TRIES = 20
+
+
+@dataclass(slots=True)
+class _Seed:
+    text: str
+    drawn: int = 0
+
+
+_SEED: ContextVar[_Seed | None] = ContextVar("id seed", default=None)
+
+
+def seed_ids(text: str) -> None:
+    """Draw this request's ids from a seed, so that a repeated request cannot create a second document."""
+    _SEED.set(_Seed(text))
+
+
+def new_id() -> str:
+    """A new id: 24 hex digits."""
+    seed = _SEED.get()
+    if seed is None:
+        return str(ObjectId())
+    seed.drawn += 1
+    return hashlib.sha256(f"{seed.text}|{seed.drawn}".encode()).hexdigest()[:24]
+
+
+def now() -> str:
+    """The present time as it stands in documents: UTC, milliseconds, `Z`."""
+    moment = datetime.now(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def tag(*stored: Stored | None) -> str:
+    """The state of what one or several documents together show, as in ETag (without the quotes)."""
+    return ".".join(str(entry.revision) if entry else "0" for entry in stored)
+
+
+def check_expected(expected: Expected, state: str) -> None:
+    """Raise Stale unless this state is one of the expected (or none is, or any: `*`)."""
+    if expected is not None and "*" not in expected and state not in expected:
+        raise Stale("Somebody changed this document since you read it. Read it again, then repeat your change.")
+
+
+class Records:
+    """One resource's documents in one organization. `noun` names them in messages, `by` is who acts."""
+
+    def __init__(self, repository: Repository, noun: str, by: str) -> None:
+        self.repository = repository
+        self._noun = noun
+        self._by = by
+
+    async def get(self, id_: str, *, deleted: bool = False) -> Stored:
+        """The document of that id. Raises NotFound, for deleted ones too unless they are asked for."""
+        stored = await self.repository.get(id_)
+        if stored is None or (stored["deleted"] and not deleted):
+            raise NotFound(f"There is no {self._noun} with the id {id_}.")
+        return stored
+
+    async def create(self, fields: Document) -> Stored:
+        """Keep a new document with the audit fields of a new one. Raises Duplicate."""
+        document = new_document(fields, self._by)
+        try:
+            return await self.repository.insert(document)
+        except Duplicate as error:
+            # a repeated request draws the same id: what the first one made is what the second one asked for
+            if error.label == "_id" and (there := await self.repository.get(document["_id"])) is not None:
+                return there
+            raise
+
+    async def change(self, id_: str, apply: Callable[[Document], Document], expected: Expected = None) -> Stored:
+        """Replace a document by what `apply` makes of it, compare-and-set. Raises NotFound, Stale, Duplicate.
+
+        Where no state was expected and somebody else was faster, it is done again on the newer state.
+        """
+        for _ in range(_TRIES):
+            before = await self.get(id_)
+            check_expected(expected, tag(before))
+            try:
+                return await self.replace(before, apply(before.document))
+            except Changed:
+                continue
+        raise Stale("Others change this document all the time. Try again.")
+
+    async def replace(self, before: Stored, document: Document) -> Stored:
+        """Put a changed document in the place of the one that was read. Raises Changed."""
+        return await self.repository.replace(before, self.touched(document))
+
+    async def remove(self, id_: str, expected: Expected = None) -> Stored:
+        """Mark a document deleted."""
+        return await self.change(id_, self.deleted, expected)
+
+    def touched(self, document: Document) -> Document:
+        """A changed copy's audit fields."""
+        return {**document, "lastModified": now(), "lastModifiedBy": self._by}
+
+    def deleted(self, document: Document) -> Document:
+        """A copy that is marked deleted."""
+        return {**document, "deleted": True, "deletedDate": now(), "deletedBy": self._by}
+
+
+def new_document(fields: Document, by: str) -> Document:
+    """A document with a new id and the audit fields of a new one."""
+    moment = now()
+    return {
+        "_id": new_id(),
+        **fields,
+        "created": moment,
+        "createdBy": by,
+        "lastModified": moment,
+        "lastModifiedBy": by,
+        "deleted": False,
+    }
+
+
+def merged(document: Document, sent: dict[str, Any]) -> Document:
+    """A document with the fields of an update: absent ones stay, null clears, values replace."""
+    return {name: value for name, value in {**document, **sent}.items() if value is not None}

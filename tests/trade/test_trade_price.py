@@ -1,0 +1,322 @@
+"""Prices, money and bills of material against sections 8, 9 and 12."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from brassleaf.errors import Refused
+from brassleaf.trade.bom import Cut, Use, bill_of_material, cut_list
+from brassleaf.trade.money import (
+    Amount,
+    Currencies,
+    Line,
+    convert_amount,
+    convert_currency,
+    line_amount,
+    minor_digits,
+    round_money,
+    total,
+)
+from brassleaf.trade.numbers import round_half_up
+from brassleaf.trade.precedence import (
+    Candidates,
+    CustomerItem,
+    Defaults,
+    ItemPricing,
+    PriceListItem,
+    Rule,
+    unit_price,
+)
+from brassleaf.trade.price import (
+    extended,
+    margin_between,
+    margin_of_markup,
+    markup_between,
+    net_price,
+    price_from_margin,
+    price_from_markup,
+)
+from brassleaf.trade.units import Measure, convert_length
+
+D = Decimal
+
+MONEY = Currencies("USD", {"CAD": D("1.35"), "EUR": D("0.9")})
+
+
+def test_discounts_markup_and_margin_worked():
+    assert net_price(1000, 0.5) == 500
+    assert net_price(1000, 0.4) == 600
+    assert markup_between(500, 600) == D("0.2")
+    assert round_half_up(margin_between(500, 600) * 100, 2) == D("16.67")
+    assert net_price(1, 0.5, 0.1, 0.1) == D("0.405")
+    assert net_price("753.00", 0.5, 0.1, 0.1) == D("304.965")
+    assert price_from_markup(net_price("753.00", 0.5, 0.1, 0.1), "0.15") == D("350.70975")
+    assert round_money(price_from_markup(net_price("753.00", 0.5, 0.1, 0.1), "0.15"), "USD") == D("350.71")
+    assert round_money(net_price(price_from_markup("753.00", "0.15"), 0.1, 0.5, 0.1), "USD") == D("350.71")
+    assert round_money(price_from_markup(net_price(20, 0.1), 0.05), "USD") == D("18.90")
+    assert round_half_up(margin_of_markup("0.30") * 100, 2) == D("23.08")
+    assert price_from_margin(30, 0.6) == 75
+
+
+@pytest.mark.parametrize(
+    ("quantity", "rate", "factor", "fixed", "whole", "each"),
+    [
+        (150, "8.40", "1.10", 350, "1736.00", "11.57"),
+        (150, "8.40", "1", 350, "1610.00", "10.73"),
+        (200, "2.85", "1.10", 120, "747.00", "3.74"),
+        (200, "2.85", "1", 120, "690.00", "3.45"),
+        (150, "8.40", "1.35", 500, "2201.00", "14.67"),
+        (180, "3.50", "1.10", 75, "768.00", "4.27"),
+        (180, "3.50", "1", 75, "705.00", "3.92"),
+        (75, "64", "0.72", 500, "3956.00", "52.75"),
+        (75, "64", "1", 500, "5300.00", "70.67"),
+    ],
+)
+def test_extended_worked(quantity, rate, factor, fixed, whole, each):
+    found = extended(quantity, rate, factor, fixed)
+    assert (round_money(found.total, "USD"), round_money(found.each, "USD")) == (D(whole), D(each))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: net_price(10, 1.1),
+        lambda: net_price(10, -0.1),
+        lambda: price_from_margin(10, 1),
+        lambda: price_from_margin(-1, 0.5),
+        lambda: extended(0, 1),
+        lambda: markup_between(0, 1),
+        lambda: convert_currency(1, "USD", "XYZ", MONEY),
+        lambda: convert_currency(1, "USD", "dollars", MONEY),
+        lambda: convert_currency(1, "USD", "ABC", Currencies("USD", {"ABC": D(0)})),
+        lambda: convert_amount(Amount(D(1), "USD", "each"), "USD", "ft", MONEY),
+        lambda: convert_amount(Amount(D(1), "USD", "yard"), "USD", "ft", MONEY),
+    ],
+)
+def test_refusals(call):
+    with pytest.raises(Refused):
+        call()
+
+
+def test_minor_units():
+    digits = {"USD": 2, "cad": 2, "JPY": 0, "KWD": 3, "BHD": 3, "TND": 3, "CLF": 4}
+    assert {code: minor_digits(code) for code in digits} == digits
+    assert [str(round_money(D("56.835"), code)) for code in ("CAD", "JPY", "KWD")] == ["56.84", "57", "56.835"]
+
+
+def test_conversion_worked():
+    assert convert_currency("42.10", "USD", "CAD", MONEY) == D("56.835")
+    assert convert_currency(9, "eur", "cad", MONEY) == D("13.5")
+    per_metre = convert_amount(Amount(D("6.40"), "USD", "ft"), "USD", "m", MONEY)
+    assert round_half_up(per_metre, 4) == D("20.9974")
+    assert line_amount(Line("hose", per_metre, convert_length("32.25", "in", "m"))).quantize(D("1e-20")) == D("17.2")
+
+
+PARTS = [
+    Line("hose", D("6.40"), D("2.6875")),
+    Line("ends", D("7.85"), D(2)),
+    Line("ferrules", D("2.10"), D(2)),
+]
+LABOUR = Line("labour", D("5.00"))
+
+
+def in_currency(lines, currency, factor="1"):
+    return [Line(x.name, convert_currency(x.unit_price * D(factor), "USD", currency, MONEY), x.quantity) for x in lines]
+
+
+def test_assembly_price_worked():
+    sheet = total([*PARTS, LABOUR], "USD")
+    assert [str(line) for line in sheet.lines] == ["17.20", "15.70", "4.20", "5.00"]
+    assert (sheet.total, sheet.rounding) == (D("42.10"), 0)
+    assert total([*in_currency(PARTS, "USD", "0.80"), LABOUR], "USD").total == D("34.68")
+    canadian = total(in_currency([*PARTS, LABOUR], "CAD"), "CAD")
+    assert canadian.total == D("56.84")
+    assert sum(canadian.lines) + canadian.rounding == canadian.total
+
+
+def test_a_sheet_adds_up_by_its_rounding_line():
+    sheet = total([Line("a", D("0.335")), Line("b", D("0.335")), Line("c", D("0.335"))], "USD")
+    assert (sheet.lines, sheet.total, sheet.rounding) == ((D("0.34"),) * 3, D("1.01"), D("-0.01"))
+    assert total([], "JPY").total == 0
+
+
+DAY = date(2026, 5, 1)
+
+
+def priced(per="each", currency="USD", on=DAY, item_type="crimpFitting", **facts):
+    facts.setdefault("list_price", Amount(D(10)))
+    facts.setdefault("cost", Amount(D(6)))
+    return unit_price(Candidates(item_type, **facts), on=on, currency=currency, per=per, currencies=MONEY)
+
+
+STEPS = [
+    (Rule.CUSTOMER_ITEM, "customer_item", CustomerItem(net_price=Amount(D(5))), D(5)),
+    (Rule.PRICE_LIST, "price_list_item", PriceListItem(Amount(D(7))), D(7)),
+    (Rule.CUSTOMER_DEFAULT, "customer", Defaults(discount_percent_materials=D(20)), D(8)),
+    (Rule.ORGANIZATION_DEFAULT, "organization", Defaults(list_pricing=False, margin_percent_materials=D(40)), D(10)),
+    (Rule.LIST, "list_price", Amount(D(12)), D(12)),
+]
+
+
+@pytest.mark.parametrize("first", range(len(STEPS)))
+def test_the_strongest_rule_wins_and_the_others_say_why_not(first):
+    found = priced(
+        **{name: fact for _, name, fact, _ in STEPS[first:]} | ({} if first == 4 else {"list_price": Amount(D(10))})
+    )
+    rule, _, _, expected = STEPS[first]
+    assert (found.rule, found.unit_price) == (rule, expected)
+    assert found.explanation.startswith(rule.capitalize())
+    assert [step.rule for step in found.considered] == list(Rule)
+    assert [step.won for step in found.considered] == [place == first for place in range(5)]
+    for place, step in enumerate(found.considered):
+        assert (step.unit_price is None) == (place < first)
+        assert step.reason.endswith("A stronger rule decides.") == (place > first)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "expected"),
+    [
+        (CustomerItem(net_price=Amount(D(5)), price=Amount(D(9)), discount=D("0.1")), "5"),
+        (CustomerItem(price=Amount(D("19.99")), discount=D("0.1")), "17.991"),
+        (CustomerItem(price=Amount(D("19.99"))), "19.99"),
+        (CustomerItem(discount=D("0.1")), "9"),
+        (CustomerItem(discount=D(0)), "10"),
+    ],
+)
+def test_customer_item_prices(agreed, expected):
+    found = priced(customer_item=agreed)
+    assert (found.rule, found.unit_price) == (Rule.CUSTOMER_ITEM, D(expected))
+
+
+def test_an_agreement_holds_on_its_days_only():
+    agreed = CustomerItem(net_price=Amount(D(5)), start=date(2026, 5, 1), end=date(2026, 5, 31))
+    days = {date(2026, 4, 30): 10, date(2026, 5, 1): 5, date(2026, 5, 31): 5, date(2026, 6, 1): 10}
+    assert {day: priced(customer_item=agreed, on=day).unit_price for day in days} == days
+    assert "begins on 2026-05-01" in priced(customer_item=agreed, on=date(2026, 4, 30)).considered[0].reason
+    assert "ended on 2026-05-31" in priced(customer_item=agreed, on=date(2026, 6, 1)).considered[0].reason
+    assert priced(customer_item=CustomerItem()).rule is Rule.LIST
+
+
+def row(item_type="crimpFitting", **kwargs):
+    return ItemPricing(item_type, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("defaults", "expected"),
+    [
+        (Defaults(list_pricing=True), "10"),
+        (Defaults(list_pricing=True, discount_percent_materials=D(20)), "8"),
+        (Defaults(list_pricing=False, margin_percent_materials=D(50), discount_percent_materials=D(20)), "12"),
+        (Defaults(margin_percent_materials=D(50)), "12"),
+        (Defaults(discount_percent_materials=D(20), discount_percents={"crimpFitting": D(30)}), "7"),
+        (Defaults(discount_percent_materials=D(20), discount_percents={"hose": D(30)}), "8"),
+        (Defaults(discount_percent_materials=D(20), item_pricing=(row(discount_percent=D(40)),)), "6"),
+        (Defaults(discount_percent_materials=D(20), item_pricing=(row(discount_percent=D(40), enabled=False),)), "8"),
+        (Defaults(discount_percent_materials=D(20), item_pricing=(row(margin_percent=D(70)),)), "20"),
+        (Defaults(list_pricing=True, item_pricing=(row(list_pricing=False, margin_percent=D(25)),)), "8"),
+        (Defaults(discount_percent_materials=D(20), item_pricing=(row("hose", discount_percent=D(40)),)), "8"),
+    ],
+)
+def test_defaults(defaults, expected):
+    for place, rule in (
+        ("price_list", Rule.PRICE_LIST),
+        ("customer", Rule.CUSTOMER_DEFAULT),
+        ("organization", Rule.ORGANIZATION_DEFAULT),
+    ):
+        found = priced(**{place: defaults})
+        assert (found.rule, found.unit_price) == (rule, D(expected))
+
+
+def test_a_rule_that_lacks_what_it_needs_gives_way():
+    by_cost = Defaults(list_pricing=False, margin_percent_materials=D(50))
+    assert priced(customer=by_cost, cost=None).rule is Rule.LIST
+    assert priced(customer=Defaults(list_pricing=False)).rule is Rule.LIST
+    assert priced(customer=Defaults()).considered[2].reason == "The defaults say nothing about crimpFitting."
+    off = PriceListItem(Amount(D(7)), enabled=False)
+    assert priced(price_list_item=off, price_list=Defaults(discount_percent_materials=D(50))).unit_price == 5
+    nothing = priced(list_price=None, cost=None, customer_item=CustomerItem(discount=D("0.1")))
+    assert (nothing.unit_price, nothing.rule) == (None, None)
+    assert nothing.explanation == "No rule gives a price; enter a list price."
+
+
+def test_labour_keeps_out_of_discounts_on_materials():
+    customer = Defaults(discount_percent_materials=D(20))
+    assert priced(item_type="labour", list_price=Amount(D(5)), customer=customer).unit_price == 5
+    by_margin = Defaults(margin_percent_labour=D(40), margin_percent_materials=D(90))
+    assert priced(item_type="labour", list_price=None, organization=by_margin).unit_price == 10
+
+
+def test_prices_convert_before_they_are_rounded():
+    hose = priced("m", "CAD", item_type="hose", list_price=Amount(D("6.40"), "USD", "ft"))
+    assert round_half_up(hose.unit_price, 6) == D("28.346457")
+    with pytest.raises(Refused, match="XYZ"):
+        priced(currency="XYZ")
+
+
+def test_a_fault_below_the_winner_does_not_matter():
+    found = priced(customer_item=CustomerItem(net_price=Amount(D(5))), list_price=Amount(D(1), "ABC"))
+    assert found.unit_price == 5
+    assert "no rate for ABC" in found.considered[-1].reason
+    with pytest.raises(Refused):
+        priced(list_price=Amount(D(1), "ABC"))
+    with pytest.raises(Refused, match="defaultDiscountPercent"):
+        priced(customer=Defaults(discount_percent_materials=D(120)))
+
+
+def test_explanations_state_no_cost_and_no_margin():
+    found = priced(
+        organization=Defaults(list_pricing=False, margin_percent_materials=D("37.5")), cost=Amount(D("6.1234"))
+    )
+    assert not any(figure in found.explanation for figure in ("37", "6.12"))
+
+
+INCHES = Measure(D("32.25"), "in")
+
+
+def hose(unit="ft"):
+    return Use("H1", "hose", length=INCHES, stock_unit=unit)
+
+
+@pytest.mark.parametrize(
+    ("unit", "kerf", "scrap", "expected"),
+    [
+        ("ft", None, 0, "32.25"),
+        ("m", None, 0, "9.8298"),
+        ("ft", None, 5, "33.8625"),
+        ("ft", Measure(D("0.125"), "in"), 0, "32.375"),
+    ],
+)
+def test_hose_of_twelve_assemblies(unit, kerf, scrap, expected):
+    (line,) = bill_of_material([([hose(unit)], 12)], kerf, scrap)
+    assert (line.quantity, line.unit) == (D(expected), unit)
+
+
+def test_equal_parts_merge_over_assemblies():
+    uses = [hose(), Use("E", "end1"), Use("E", "end2"), Use("F", "ferrule1")]
+    lines = bill_of_material([(uses, 2), ([hose("m"), Use("E", "end1")], 1)], kerf=Measure(D(0), "mm"))
+    assert [(line.part, line.roles, line.quantity, line.unit) for line in lines] == [
+        ("H1", ("hose",), D("8.0625"), "ft"),
+        ("E", ("end1", "end2"), D(5), "each"),
+        ("F", ("ferrule1",), D(2), "each"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "uses",
+    [
+        [Use("H1", "hose", length=INCHES)],
+        [Use("E", "end1", stock_unit="ft")],
+        [hose(), Use("H1", "end1")],
+        [Use("E", "end1", D(-1))],
+        [Use("E", "end1", stock_unit="dozen")],
+    ],
+)
+def test_bills_that_cannot_be_counted(uses):
+    with pytest.raises(Refused):
+        bill_of_material([(uses, 1)])
+
+
+def test_cut_list_is_by_hose_and_longest_first():
+    cuts = [Cut("B", "1", D(1), INCHES), Cut("A", "2", D(1), INCHES), Cut("A", "3", D(2), Measure(D(900), "mm"))]
+    assert [cut.assembly for cut in cut_list(cuts)] == ["3", "2", "1"]
