@@ -12,6 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import brassleaf
+from brassleaf.assemblies import router as assemblies
+from brassleaf.assemblies.models import ASSEMBLIES
+from brassleaf.assemblies.service import AssemblyService
+from brassleaf.catalog import router as catalog
+from brassleaf.catalog.crimpfittings import router as crimpfittings
+from brassleaf.catalog.hoses import router as hoses
+from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
+from brassleaf.catalog.service import Catalogue
 from brassleaf.customers import router as customers
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.customers.service import CustomerService
@@ -24,6 +32,8 @@ from brassleaf.http.problems import internal, render
 from brassleaf.organizations import router as organizations
 from brassleaf.organizations.models import ORGANIZATIONS
 from brassleaf.organizations.service import OrganizationService
+from brassleaf.pricing.models import CUSTOMER_ITEMS, PRICE_LIST_ITEMS, PRICE_LISTS
+from brassleaf.pricing.service import Prices
 from brassleaf.security import signin
 from brassleaf.security.gate import Gate
 from brassleaf.security.principals import API_KEYS, USERS
@@ -40,7 +50,20 @@ from brassleaf.store.port import Store
 log = logging.getLogger("brassleaf")
 
 #: Every collection of the house.
-COLLECTIONS: tuple[Collection, ...] = (SYSTEM, ORGANIZATIONS, API_KEYS, USERS, REPLAYS, CUSTOMERS)
+COLLECTIONS: tuple[Collection, ...] = (
+    SYSTEM,
+    ORGANIZATIONS,
+    API_KEYS,
+    USERS,
+    REPLAYS,
+    CUSTOMERS,
+    ITEMS,
+    ITEM_PROPERTIES,
+    PRICE_LISTS,
+    PRICE_LIST_ITEMS,
+    CUSTOMER_ITEMS,
+    ASSEMBLIES,
+)
 
 
 class Parts:
@@ -54,7 +77,10 @@ class Parts:
         self.house = House(self.gate, self.replays, settings)
         self.exporter = Exporter()
         self.organizations = OrganizationService(store)
-        self.customers = CustomerService(store)
+        self.catalogue = Catalogue(store)
+        self.prices = Prices(store)
+        self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices)
+        self.customers = CustomerService(store, leaving=[self.assemblies.forget_customer])
         self.sign_in = SignIn(store, self.tokens, settings)
 
     def rooms(self) -> list[Room]:
@@ -63,6 +89,10 @@ class Parts:
             signin.room(self.house, self.sign_in),
             organizations.room(self.house, self.organizations),
             customers.room(self.house, self.customers, self.exporter),
+            hoses.room(self.house, self.catalogue),
+            crimpfittings.room(self.house, self.catalogue),
+            catalog.pick_lists(self.house, self.catalogue),
+            assemblies.room(self.house, self.assemblies, self.exporter),
         ]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from brassleaf.http.fields import Currency, Id, LengthUnit, LongText, Number, Percent, PressureUnit, Text
+from brassleaf.http.fields import Currency, Id, LengthUnit, LongText, Number, OptionalId, Percent, PressureUnit, Text
 from brassleaf.http.models import PageOf, Record, Sent, Shown
 from brassleaf.security.views import View
 from brassleaf.store.collections import Collection, Unique
@@ -66,6 +66,7 @@ class CustomerChange(Sent):
     defaultPressureUnit: PressureUnit | None = None
     defaultCurrency: Currency | None = None
     defaultTaxCode: Text | None = None
+    priceList: OptionalId = None
     contactCustomerForResale: bool | None = None
     listPricing: bool | None = None
     defaultMarginPercentMaterials: Annotated[Number, Field(ge=0, lt=100)] | None = None
@@ -122,6 +123,7 @@ class CustomerWithoutCost(Record):
     defaultPressureUnit: str | None = None
     defaultCurrency: str | None = None
     defaultTaxCode: str | None = None
+    priceList: str | None = None
     contactCustomerForResale: bool | None = None
     listPricing: bool | None = None
     defaultDiscountPercentMaterials: float | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from brassleaf.http import bodies
 from brassleaf.http.lists import Listing, ListQuery
@@ -104,7 +104,9 @@ class Room:
         self._tag = tag
         self._prefix = prefix
 
-    def get(self, path: str, *, allow: Allowed, answers: Any, listing: Listing | None = None, **options: Any) -> Any:
+    def get(
+        self, path: str, *, allow: Allowed, answers: Any, listing: Listing | None = None, **options: Any
+    ) -> Callable[[Handler], Handler]:
         """Declare a read. `answers` is the model of the answer, `listing` what a list understands."""
         return self._declare("GET", path, Policy(allow, writes=False, body_limit=0, listing=listing), answers, options)
 
@@ -162,16 +164,14 @@ class Room:
         )
 
 
-class _Json(Response):
-    media_type = "application/json"
+class _Json(JSONResponse):
+    """Never made: FastAPI documents the model of an answer only for a class that is JSON by name."""
 
 
 def _problems(method: str, policy: Policy, path: str) -> dict[int | str, dict[str, Any]]:
-    statuses = [400, 500, 503]
+    statuses = [400, 404, 500, 503]
     if policy.allow is not None:
         statuses += [401, 403]
-    if "{" in path or method == "POST":
-        statuses.append(404)
     if method == "POST":
         statuses += [409, 412, 413, 415] if policy.writes else [413, 415]
     if policy.allow is None:

@@ -97,6 +97,10 @@ class Repository(Protocol):
         """The documents of those ids that are there."""
         ...
 
+    async def holder(self, label: str, key: str) -> Stored | None:
+        """The live document that holds a unique key; of the shared catalogue only where the organization has none."""
+        ...
+
     async def page(self, query: Query) -> Page:
         """One page, with the total of the whole condition."""
         ...

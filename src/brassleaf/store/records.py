@@ -1,7 +1,7 @@
 """What every resource does with its documents: find, create, change and mark deleted, with audit fields and tags."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -80,13 +80,15 @@ class Records:
         document = new_document(fields, self._by)
         try:
             return await self.repository.insert(document)
-        except Duplicate as error:
+        except Duplicate:
             # a repeated request draws the same id: what the first one made is what the second one asked for
-            if error.label == "_id" and (there := await self.repository.get(document["_id"])) is not None:
+            if (there := await self.repository.get(document["_id"])) is not None:
                 return there
             raise
 
-    async def change(self, id_: str, apply: Callable[[Document], Document], expected: Expected = None) -> Stored:
+    async def change(
+        self, id_: str, apply: Callable[[Document], Document | Awaitable[Document]], expected: Expected = None
+    ) -> Stored:
         """Replace a document by what `apply` makes of it, compare-and-set. Raises NotFound, Stale, Duplicate.
 
         Where no state was expected and somebody else was faster, it is done again on the newer state.
@@ -94,8 +96,10 @@ class Records:
         for _ in range(_TRIES):
             before = await self.get(id_)
             check_expected(expected, tag(before))
+            made = apply(before.document)
+            document = await made if isinstance(made, Awaitable) else made
             try:
-                return await self.replace(before, apply(before.document))
+                return await self.replace(before, document)
             except Changed:
                 continue
         raise Stale("Others change this document all the time. Try again.")

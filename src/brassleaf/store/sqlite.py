@@ -8,8 +8,9 @@ import re
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +31,15 @@ _NEAR = 1000
 _SHORT_PAGE = 200
 
 
+@dataclass(slots=True)
+class _Parts:
+    """What an open store works with."""
+
+    writer: Writer
+    reading: sqlite3.Connection
+    scans: ThreadPoolExecutor
+
+
 class SqliteStore:
     """All collections in one file."""
 
@@ -41,6 +51,7 @@ class SqliteStore:
         self._totals: OrderedDict[tuple[Any, ...], tuple[int, int]] = OrderedDict()
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._open: _Parts | None = None
 
     async def open(self, collections: Sequence[Collection]) -> None:
         """Open or create the file and bring its tables up to date."""
@@ -52,20 +63,23 @@ class SqliteStore:
             await asyncio.to_thread(upgrade, writing, collections)
         except sqlite3.Error as error:
             raise StoreDown(f"The data file {self.path} cannot be opened: {error}") from error
-        self._writer = Writer(writing, most_in_a_commit=self._most_in_a_commit)
-        self._reading = self._connect()
-        self._scans = ThreadPoolExecutor(2, "brassleaf-scan")
+        writer = Writer(writing, most_in_a_commit=self._most_in_a_commit)
+        self._open = _Parts(writer, self._connect(), ThreadPoolExecutor(2, "brassleaf-scan"))
 
     async def close(self) -> None:
-        """Finish writes and close the file."""
-        await asyncio.to_thread(self._writer.close)
-        self._scans.shutdown()
-        for connection in self._opened:
-            connection.close()
+        """Finish writes and scans, then close the file."""
+        parts, self._open = self._open, None
+        if parts is None:
+            return
+        await asyncio.to_thread(parts.writer.close)
+        await asyncio.to_thread(parts.scans.shutdown)
+        parts.reading.close()
+        while self._opened:
+            self._opened.pop().close()
 
     async def ping(self) -> None:
         """Take the write lock and let it go again: false safety is worse than a few microseconds."""
-        await self._writer.write(lambda connection: connection.execute("SELECT 1").fetchone())
+        await self.write(lambda connection: connection.execute("SELECT 1").fetchone())
 
     def repository(self, collection: Collection, organization: str, *, shared: bool = False) -> "SqliteRepository":
         """A repository for one organization, with the shared catalogue beneath it when asked."""
@@ -76,18 +90,17 @@ class SqliteStore:
         if not collection.unique[label].everywhere:
             raise KeyError(label)
         text = f"SELECT org, id, rev, doc FROM {quoted(collection.name)} WHERE {unique_column(label)} = ?"
-        found = self._reading.execute(text, (held(key),)).fetchone()
+        found = self.reading.execute(text, (held(key),)).fetchone()
         return None if found is None else (found[0], Stored(found[1], found[2], raw=found[3]))
 
     async def dump(self) -> AsyncIterator[Dumped]:
         """Every document, read in one transaction: the copy is of one moment, while the server goes on."""
         connection = self._connect()
-        loop = asyncio.get_running_loop()
         try:
             connection.execute("BEGIN")
             for name in self._collections:
-                cursor = connection.execute(f"SELECT org, rev, doc FROM {quoted(name)} ORDER BY seq")
-                while rows := await loop.run_in_executor(self._scans, cursor.fetchmany, 500):
+                statement = sql.Sql(f"SELECT org, rev, doc FROM {quoted(name)} ORDER BY seq")
+                async for rows in self.walk(connection, statement, 500):
                     for organization, revision, raw in rows:
                         yield Dumped(name, organization, revision, orjson.loads(raw))
         finally:
@@ -102,7 +115,7 @@ class SqliteStore:
                     self._rows[entry.collection].insert(connection, entry.organization, entry.revision, entry.document)
                 _tally(connection, entry.collection, entry.organization, None, entry.document)
 
-        await self._writer.write(work)
+        await self.write(work)
 
     # -- for the repositories -------------------------------------------------------------------------------------
 
@@ -112,12 +125,18 @@ class SqliteStore:
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run work in the next commit."""
-        return await self._writer.write(work)
+        return await self._parts.writer.write(work)
 
     @property
     def reading(self) -> sqlite3.Connection:
         """The event loop's own connection."""
-        return self._reading
+        return self._parts.reading
+
+    @property
+    def _parts(self) -> _Parts:
+        if self._open is None:
+            raise StoreDown("The store is closed.")
+        return self._open
 
     async def beside(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a scan on another thread, with that thread's connection."""
@@ -129,7 +148,7 @@ class SqliteStore:
                 self._opened.append(connection)
             return work(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._scans, run)
+        return await asyncio.get_running_loop().run_in_executor(self._parts.scans, run)
 
     def known_total(self, key: tuple[Any, ...], writes: int) -> int | None:
         """A total counted before, if nothing was written to the collection since."""
@@ -142,15 +161,33 @@ class SqliteStore:
         while len(self._totals) > 1000:
             self._totals.popitem(last=False)
 
-    async def open_cursor(self, statement: sql.Sql) -> tuple[sqlite3.Connection, sqlite3.Cursor]:
-        """A statement on a connection of its own: what it reads is of one moment."""
+    async def rows_of_one_moment(self, statement: sql.Sql, size: int) -> AsyncGenerator[list[Any], None]:
+        """What a statement finds, in batches, on a connection of its own."""
         connection = self._connect()
-        loop = asyncio.get_running_loop()
-        return connection, await loop.run_in_executor(self._scans, connection.execute, statement.text, statement.values)
+        try:
+            async for rows in self.walk(connection, statement, size):
+                yield rows
+        finally:
+            connection.close()
 
-    async def fetch(self, cursor: sqlite3.Cursor, size: int) -> list[Any]:
-        """The next rows of a cursor, read beside the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._scans, cursor.fetchmany, size)
+    async def walk(
+        self, connection: sqlite3.Connection, statement: sql.Sql, size: int
+    ) -> AsyncGenerator[list[Any], None]:
+        """What a statement finds, in batches read beside the event loop."""
+
+        async def beside(step: Callable[..., T], *args: Any) -> T:
+            running = asyncio.get_running_loop().run_in_executor(self._parts.scans, step, *args)
+            try:
+                return await asyncio.shield(running)
+            except asyncio.CancelledError:
+                # a connection must not be closed under the thread that reads from it
+                connection.interrupt()
+                await asyncio.wait([running])
+                raise
+
+        cursor = await beside(connection.execute, statement.text, statement.values)
+        while rows := await beside(cursor.fetchmany, size):
+            yield rows
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=512)
@@ -191,6 +228,15 @@ class SqliteRepository:
                 found[row[0]] = Stored(row[0], row[1], raw=row[2])
         return found
 
+    async def holder(self, label: str, key: str) -> Stored | None:
+        """The live document that holds a unique key, the organization's own first."""
+        text = f"SELECT id, rev, doc FROM {quoted(self._collection.name)} WHERE org = ? AND {unique_column(label)} = ?"
+        for organization in self._organizations:
+            found = self._store.reading.execute(text, (organization, held(key))).fetchone()
+            if found is not None:
+                return Stored(found[0], found[1], raw=found[2])
+        return None
+
     async def page(self, query: Query) -> Page:
         """One page, with the total of the whole condition."""
         if self._short(query):
@@ -198,17 +244,21 @@ class SqliteRepository:
         else:
             rows = await self._store.beside(lambda connection: self._read(connection, query))
         items = [Stored(row[0], row[1], raw=row[2]) for row in rows]
-        following = tuple(rows[-1][3:]) if query.after is not None and len(rows) == query.limit else None
+        following = tuple(rows[-1][3:]) if query.after is not None and rows and len(rows) == query.limit else None
         return Page(items, await self._total(query), following)
 
     def _short(self, query: Query) -> bool:
         """Whether one walk along one index answers the page: then it costs less than a hop to another thread."""
         if query.skip > _NEAR or query.limit > _SHORT_PAGE:
             return False
+        if isinstance(query.where, Ids):
+            return len(query.where.values) <= _NEAR
+        if query.with_deleted or len(query.sort) > 1:
+            return False  # no index has them in order
         if isinstance(query.where, AnyOf):
             usual = not query.sort or query.sort == (Sort(self._collection.order),)
             return usual and len(query.where.values) == 1 and not self._collection.field(query.where.field).many
-        return query.where == EVERYTHING or isinstance(query.where, Ids)
+        return query.where == EVERYTHING
 
     def _read(self, connection: sqlite3.Connection, query: Query) -> list[Any]:
         indexed = self._rare(connection, query.where)
@@ -222,7 +272,7 @@ class SqliteRepository:
         for node in conjuncts:
             if not isinstance(node, Contains):
                 continue
-            field = self._collection.field(node.field)
+            field = sql.single(self._collection, node.field)
             folded = str(field.normal(node.term))
             if field.search and len(folded) >= sql.TRIGRAM:
                 text = f"SELECT count(*) FROM (SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT {_OFTEN + 1})"
@@ -239,7 +289,8 @@ class SqliteRepository:
             live, dead, writes = found
         if query.where == EVERYTHING:
             return live + dead if query.with_deleted else live
-        key = (self._collection.name, self._organizations, query.where, query.with_deleted)
+        # the text tells 1, 1.0 and True apart, which are equal as keys and not as values of a text field
+        key = (self._collection.name, self._organizations, repr(query.where), query.with_deleted)
         known = self._store.known_total(key, writes)
         if known is None:
             known = await self._store.beside(lambda connection: self._count(connection, query))
@@ -258,16 +309,16 @@ class SqliteRepository:
         """Every document of the condition in order, of one moment."""
         indexed = await self._store.beside(lambda connection: self._rare(connection, query.where))
         statement = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=False)
-        connection, cursor = await self._store.open_cursor(statement)
+        found = self._store.rows_of_one_moment(statement, batch)
         try:
-            while rows := await self._store.fetch(cursor, batch):
+            async for rows in found:
                 yield [Stored(row[0], row[1], raw=row[2]) for row in rows]
         finally:
-            connection.close()
+            await found.aclose()
 
     async def distinct(self, field: str, where: Where = EVERYTHING) -> list[Stored]:
         """One document a value: from each value straight to the next one in the index."""
-        declared = self._collection.field(field)
+        declared = sql.single(self._collection, field)
 
         def walk(connection: sqlite3.Connection) -> list[Stored]:
             found: list[Stored] = []
@@ -324,13 +375,16 @@ class SqliteRepository:
     def _replace(self, connection: sqlite3.Connection, before: Stored, document: Document) -> Stored:
         rows = self._store.rows(self._collection)
         with _unique():
-            if not rows.replace(connection, self.organization, before.revision, before.document, document):
-                raise Changed
-        _tally(connection, self._collection.name, self.organization, before.document, document)
+            old = rows.replace(connection, self.organization, before.revision, document)
+        if old is None:
+            raise Changed
+        _tally(connection, self._collection.name, self.organization, old, document)
         return Stored(before.id, before.revision + 1, document=document)
 
     async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
         """Add to a number atomically."""
+        if "." in field:
+            raise ValueError(f"{field} is not at the top of the document")
 
         def work(connection: sqlite3.Connection) -> Stored:
             text = f"SELECT id, rev, doc FROM {quoted(self._collection.name)} WHERE id = ? AND org = ?"
@@ -366,15 +420,14 @@ class SqliteRepository:
 class _unique:  # noqa: N801 - reads as a clause
     """Turns SQLite's message about a unique index into Duplicate with the label of the key."""
 
-    _column = re.compile(r"\.u_(?P<label>\w+)$|\.(?P<id>id)$")
+    _column = re.compile(r"^UNIQUE .*\.(?:u_(?P<label>[^,]+)|id)$")
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.IntegrityError):
-            found = self._column.search(str(error))
-            raise Duplicate(found["label"] or "_id" if found else "_id") from error
+        if isinstance(error, sqlite3.IntegrityError) and (found := self._column.search(str(error))):
+            raise Duplicate(found["label"] or "_id") from error
 
 
 def _tally(

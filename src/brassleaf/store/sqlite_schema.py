@@ -39,7 +39,12 @@ def many_fields(collection: Collection) -> list[Field]:
 
 def searched_fields(collection: Collection) -> list[Field]:
     """Fields with a substring index."""
-    return [field for field in collection.all_fields if field.search]
+    return [field for field in plain_fields(collection) if field.search]
+
+
+def indexable(text: str) -> str:
+    """A text for the trigram index, which would end at a NUL; what it finds is compared literally afterwards."""
+    return text.replace("\0", "\ufffd")
 
 
 def many_table(collection: Collection, field: Field) -> str:
@@ -127,13 +132,14 @@ class Rows:
         marks = ", ".join("?" * len(names))
         self._insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
         assignments = ", ".join(f"{name} = ?" for name in names[2:])
-        self._update = f"UPDATE {table} SET {assignments} WHERE id = ? AND org = ? AND rev = ? RETURNING seq"
+        self._read = f"SELECT seq, doc FROM {table} WHERE id = ? AND org = ? AND rev = ?"
+        self._update = f"UPDATE {table} SET {assignments} WHERE seq = ?"
         self._delete = f"DELETE FROM {table} WHERE id = ? RETURNING seq"
         self._many = [
             (field, f"INSERT INTO {many_table(collection, field)} VALUES (?, ?, ?)", many_table(collection, field))
             for field in many_fields(collection)
         ]
-        self._searched = [field for field in plain_fields(collection) if field.search]
+        self._searched = searched_fields(collection)
         index, searched = search_table(collection), ", ".join(column(field) for field in self._searched)
         values = ", ".join("?" * len(self._searched))
         self._index = f"INSERT INTO {index} (rowid, {searched}) VALUES (?, {values})"
@@ -148,14 +154,15 @@ class Rows:
             connection.execute(self._index, [seq, *self._search_values(document)])
 
     def replace(
-        self, connection: sqlite3.Connection, organization: str, revision: int, before: Document, document: Document
-    ) -> bool:
-        """Put a document in the place of its revision; false where that is not the present one."""
-        values = row(self.collection, organization, revision + 1, document)[2:]
-        found = connection.execute(self._update, [*values, document["_id"], organization, revision]).fetchall()
-        if not found:
-            return False
-        seq = int(found[0][0])
+        self, connection: sqlite3.Connection, organization: str, revision: int, document: Document
+    ) -> Document | None:
+        """Put a document in the place of its revision and give that back; None where it is not the present one."""
+        found = connection.execute(self._read, [document["_id"], organization, revision]).fetchone()
+        if found is None:
+            return None
+        seq: int = found[0]
+        before: Document = orjson.loads(found[1])
+        connection.execute(self._update, [*row(self.collection, organization, revision + 1, document)[2:], seq])
         for field, _, table in self._many:
             if field.shadows(before) != field.shadows(document):
                 connection.execute(f"DELETE FROM {table} WHERE seq = ?", [seq])
@@ -164,7 +171,7 @@ class Rows:
         if old != new:
             connection.execute(self._unindex, [seq, *old])
             connection.execute(self._index, [seq, *new])
-        return True
+        return before
 
     def remove(self, connection: sqlite3.Connection, document: Document) -> None:
         """Take a document out."""
@@ -189,7 +196,7 @@ class Rows:
                 connection.executemany(statement, [(organization, value, seq) for value in values])
 
     def _search_values(self, document: Document) -> list[Any]:
-        return [field.shadow(document) for field in self._searched]
+        return [indexable(str(field.shadow(document))) for field in self._searched]
 
 
 TALLY = """

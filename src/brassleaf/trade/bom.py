@@ -65,7 +65,7 @@ def bill_of_material(
         for use in uses:
             roles, total, unit = lines.get(use.part, ([], Decimal(0), use.stock_unit))
             roles.extend([] if use.role in roles else [use.role])
-            lines[use.part] = (roles, total + times * _taken(use, unit, kerf, scrap), unit)
+            lines[use.part] = (roles, total + times * taken(use, unit, kerf, scrap), unit)
     return tuple(
         BillLine(part, tuple(roles), round_half_up(quantity, PLACES, "quantity"), unit)
         for part, (roles, quantity, unit) in lines.items()
@@ -77,7 +77,9 @@ def cut_list(cuts: Iterable[Cut]) -> tuple[Cut, ...]:
     return tuple(sorted(cuts, key=lambda cut: (cut.hose, -convert_length(cut.length.value, cut.length.unit, "mm"))))
 
 
-def _taken(use: Use, unit: str, kerf: Measure | None, scrap: Decimal) -> Decimal:
+@exactly
+def taken(use: Use, unit: str, kerf: Measure | None, scrap: Decimal) -> Decimal:
+    """What one assembly takes of a part, in `unit`, unrounded; `scrap` is 1 plus the share that is lost."""
     pieces = not_negative(use.quantity, f"{use.role}.quantity")
     by_piece = {
         parse_stock_unit(spelling, f"{use.role}.unitOfMeasure") == "each" for spelling in (unit, use.stock_unit)

@@ -1,0 +1,1 @@
+"""Hose assemblies: the heart of the house."""

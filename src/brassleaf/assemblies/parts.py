@@ -1,0 +1,86 @@
+"""From catalogue documents to what the rules of the trade compute with."""
+
+from decimal import Decimal
+from typing import Any
+
+from brassleaf.store.collections import Document
+from brassleaf.trade.length import CutOff, Reference, default_reference
+from brassleaf.trade.matching import CrimpDiameter, CrimpSpec, FerruleFacts, FittingFacts, HoseFacts, Skive
+from brassleaf.trade.numbers import decimal_of
+from brassleaf.trade.units import Measure
+
+
+def measure(found: Any, field: str) -> Measure | None:
+    """A stored `{value, unit}`."""
+    return None if not found else Measure.of(found["value"], str(found["unit"]), field)
+
+
+def cut_offs(fitting: Document | None) -> list[CutOff]:
+    """The cut-off of a fitting with the point that it is measured to: as stored, else as its kind is measured."""
+    if fitting is None or fitting.get("cutOffmm") is None:
+        return []
+    said = fitting.get("cutOffReference")
+    usual = default_reference(fitting.get("style"), fitting.get("gender"), fitting.get("shape"))
+    return [CutOff(decimal_of(fitting["cutOffmm"], "cutOffmm"), Reference(said) if said else usual)]
+
+
+def hose_facts(hose: Document) -> HoseFacts:
+    """A hose as matching sees it."""
+    specs = hose.get("crimpSpecs") or []
+    return HoseFacts(
+        part_number=str(hose["partNumber"]),
+        dash=hose.get("hoseDash"),
+        own_crimp_specs=tuple(_spec(spec) for spec in specs if spec.get("source") == "organization"),
+        book_crimp_specs=tuple(_spec(spec) for spec in specs if spec.get("source") != "organization"),
+    )
+
+
+def fitting_facts(fitting: Document) -> FittingFacts:
+    """A fitting as matching sees it."""
+    return FittingFacts(
+        str(fitting["partNumber"]), fitting.get("hoseDash"), fitting.get("series"), str(fitting["brand"])
+    )
+
+
+def ferrule_facts(ferrule: Document | None) -> FerruleFacts | None:
+    """A ferrule as matching sees it."""
+    return None if ferrule is None else FerruleFacts(str(ferrule["partNumber"]), str(ferrule["brand"]))
+
+
+def _spec(spec: Document) -> CrimpSpec:
+    diameter = spec.get("crimpDiam")
+    return CrimpSpec(
+        coupling_series=spec.get("couplingSeries"),
+        coupling_series_brand=spec.get("couplingSeriesBrand"),
+        ferrule_brand=spec.get("ferruleBrand"),
+        ferrule_part_number=spec.get("ferrulePartNumber"),
+        die_size=spec.get("dieSize"),
+        spacer_ring=spec.get("spacerRing"),
+        insert_length=measure(spec.get("insertLength"), "insertLength"),
+        crimp_diameter=_diameter(diameter) if diameter else None,
+        crimp_stretch_per_end=measure(spec.get("crimpStretchPerEnd"), "crimpStretchPerEnd"),
+        skive_external=_skive(spec.get("skiveExternal")),
+        skive_internal=_skive(spec.get("skiveInternal")),
+        notes=spec.get("notes"),
+    )
+
+
+def _diameter(found: Document) -> CrimpDiameter:
+    return CrimpDiameter(
+        decimal_of(found["value"], "crimpDiam"),
+        str(found["unit"]),
+        _number(found, "tolerance"),
+        _number(found, "tolerancePlus"),
+        _number(found, "toleranceMinus"),
+    )
+
+
+def _skive(found: Document | None) -> Skive | None:
+    if not found:
+        return None
+    return Skive(decimal_of(found["value"], "skive"), str(found["unit"]), _number(found, "tolerance"))
+
+
+def _number(found: Document, name: str) -> Decimal | None:
+    value = found.get(name)
+    return None if value is None else decimal_of(value, name)

@@ -1,0 +1,220 @@
+"""The endpoints of hose assemblies."""
+
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import orjson
+from fastapi import Body
+from starlette.responses import Response
+
+from brassleaf.assemblies import documents
+from brassleaf.assemblies.models import (
+    ASSEMBLIES,
+    PARTS,
+    AssemblyExport,
+    AssemblyFields,
+    AssemblyPage,
+    AssemblyRef,
+    BillAsked,
+    DatasheetAsked,
+    Exists,
+    HoseAssembly,
+    NewAssembly,
+    PriceAsked,
+    StoredPriceAsked,
+    WholeAssembly,
+)
+from brassleaf.assemblies.service import AssemblyService
+from brassleaf.assemblies.sheet import ASSEMBLY_SHEET, BILL_SHEET
+from brassleaf.catalog.models import COST_FIELDS
+from brassleaf.documents import render_bill_of_materials, render_datasheet
+from brassleaf.documents.models import Paper
+from brassleaf.http import answers
+from brassleaf.http.answers import Done, Hidden, without
+from brassleaf.http.fields import ID_PATTERN, Id
+from brassleaf.http.lists import Filter, Listing, ListQuery
+from brassleaf.pricing.models import PRICE, Price
+from brassleaf.security.caller import Caller
+from brassleaf.security.roles import ADMIN, BUYERS, EVERYONE, READERS, STAFF
+from brassleaf.security.rooms import CallerOf, House, IfMatch, Room, asked
+from brassleaf.sheets.export import Exporter
+from brassleaf.store.collections import Document
+
+
+def _id_text(text: str) -> str:
+    if not re.match(ID_PATTERN, text):
+        raise ValueError("Give an id of 24 hex digits.")
+    return text.lower()
+
+
+LIST = Listing(
+    ASSEMBLIES,
+    search=(
+        "partNumber", "customerPartNumber", "customerName", "description", "modelCode", "tag", "status",
+        "hosePartNumber", "end1PartNumber", "end2PartNumber",
+    ),
+    filters=(
+        Filter("status"),
+        Filter("customerOrgId", check=_id_text),
+        Filter("hoseId", "hose", check=_id_text),
+    ),
+    sorts=("revision", "description", "customerName", "status"),
+    bracketed=True,
+    flags=("allVersions",),
+)  # fmt: skip
+#: What a component of a whole assembly shows to those who see no costs.
+_NO_COST: Hidden = {"components": {role: {name: {} for name in COST_FIELDS} for role in PARTS}}
+
+
+def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
+    """Hose assemblies: lists, one, create, update, delete, release, prices, documents, Excel."""
+    room = Room(house, "Hose assembly")
+
+    @room.post("/hoseassemblies/checkexisting", allow=READERS, answers=Exists, writes=False)
+    async def check_existing_hose_assembly(caller: CallerOf, sent: AssemblyRef) -> Response:
+        """Whether the organization uses a part number (and revision) already."""
+        found = await assemblies.exists(caller, sent)
+        return answers.json_answer({"exists": found is not None, "hoseAssemblyId": found})
+
+    @room.post("/hoseassemblies/create", allow=BUYERS, answers=HoseAssembly, operation="postHoseAssembliesCreate")
+    async def create(caller: CallerOf, sent: NewAssembly) -> Response:
+        """Create a hose assembly. What cannot be built is refused with every reason at once."""
+        return answers.one(await assemblies.create(caller, sent))
+
+    @room.get("/hoseassemblies", allow=EVERYONE, answers=AssemblyPage, listing=LIST)
+    async def list_hose_assemblies(caller: CallerOf, query: Annotated[ListQuery, asked(LIST)]) -> Response:
+        """Page through hose assemblies, the newest version of each; a customer sees its own."""
+        page = await assemblies.page(caller, query.query, all_versions="allVersions" in query.flags)
+        return answers.page(page, query, ASSEMBLIES)
+
+    @room.get("/hoseassembly/{hoseAssemblyId}", allow=EVERYONE, answers=WholeAssembly)
+    async def get_hose_assembly(caller: CallerOf, hoseAssemblyId: Id) -> Response:
+        """One hose assembly with its components, its crimp data and its versions."""
+        stored, whole = await assemblies.whole(caller, hoseAssemblyId)
+        return answers.tagged(without(whole, {} if caller.sees_cost else _NO_COST), stored)
+
+    @room.post("/hoseassembly/{hoseAssemblyId}/update", allow=STAFF, answers=HoseAssembly)
+    async def update_hose_assembly(
+        caller: CallerOf, hoseAssemblyId: Id, sent: AssemblyFields, expected: IfMatch
+    ) -> Response:
+        """Change a hose assembly under editing: absent fields stay, null clears, what is computed is computed anew."""
+        return answers.one(await assemblies.update(caller, hoseAssemblyId, sent, expected))
+
+    @room.post("/hoseassembly/{hoseAssemblyId}/delete", allow=ADMIN, answers=Done)
+    async def delete_hose_assembly(caller: CallerOf, hoseAssemblyId: Id, expected: IfMatch) -> Response:
+        """Mark a hose assembly under editing deleted."""
+        await assemblies.delete(caller, hoseAssemblyId, expected)
+        return answers.done("The hose assembly was deleted.")
+
+    @room.post("/hoseassembly/{hoseAssemblyId}/release", allow=STAFF, answers=Done)
+    async def release_hose_assembly(caller: CallerOf, hoseAssemblyId: Id, expected: IfMatch) -> Response:
+        """Make a hose assembly final; it must be complete, and everything in it must fit."""
+        await assemblies.release(caller, hoseAssemblyId, expected)
+        return answers.done("The hose assembly was released.")
+
+    @room.post("/hoseassembly/price", allow=EVERYONE, answers=Price, writes=False, operation="postHoseAssemblyPrice")
+    async def price(caller: CallerOf, sent: PriceAsked) -> Response:
+        """Price a hose assembly that is not stored, and say for each line which rule gave its price."""
+        return _price(caller, await assemblies.price(caller, sent))
+
+    @room.post("/hoseassembly/{hoseAssemblyId}/price", allow=EVERYONE, answers=Price, writes=False)
+    async def price_stored_hose_assembly(
+        caller: CallerOf, hoseAssemblyId: Id, sent: Annotated[StoredPriceAsked | None, Body()] = None
+    ) -> Response:
+        """Price a stored hose assembly, for its own customer where no other is named."""
+        return _price(caller, await assemblies.price_stored(caller, hoseAssemblyId, sent or StoredPriceAsked()))
+
+    _files(room, assemblies, exporter)
+    return room
+
+
+def _files(room: Room, assemblies: AssemblyService, exporter: Exporter) -> None:
+    """What an assembly is printed and exported as."""
+
+    @room.post(
+        "/hoseassembly/{hoseAssemblyId}/datasheet",
+        allow=EVERYONE,
+        answers=bytes,
+        writes=False,
+        produces=[answers.PDF],
+    )
+    async def hose_assembly_data_sheet(
+        caller: CallerOf, hoseAssemblyId: Id, sent: Annotated[DatasheetAsked | None, Body()] = None
+    ) -> Response:
+        """The data sheet of a hose assembly as PDF; prices on request, costs never."""
+        wanted = sent or DatasheetAsked()
+        stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
+        priced = None
+        if wanted.showPricing:
+            terms = StoredPriceAsked(quantity=wanted.quantity, currency=wanted.currency)
+            priced = await assemblies.price_built(caller, stored.document, built, organization, terms)
+        sheet = documents.data_sheet(
+            stored.document, built, organization, crimp_data=wanted.showCrimpSpecs, price=priced
+        )
+        lengths = documents.length_unit(wanted.lengthUnit or built.lengths.unit)
+        content = render_datasheet(sheet, paper=_paper(wanted.paper, organization), lengths=lengths)
+        return answers.file(content, answers.PDF, _file_name(stored.document, "pdf"))
+
+    @room.post(
+        "/hoseassembly/{hoseAssemblyId}/getBillOfMaterials",
+        allow=READERS,
+        answers=bytes,
+        writes=False,
+        produces=[answers.PDF, answers.XLSX],
+    )
+    async def hose_assembly_bill_of_materials(caller: CallerOf, hoseAssemblyId: Id, sent: BillAsked) -> Response:
+        """The bill of materials of a hose assembly, as PDF or Excel."""
+        stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
+        bill = documents.bill(stored.document, built, organization, sent.quantity)
+        if sent.format == "pdf":
+            content = render_bill_of_materials(bill, paper=_paper(None, organization))
+            return answers.file(content, answers.PDF, _file_name(stored.document, "pdf", "bom"))
+        made = await exporter.export(
+            BILL_SHEET, _bill_rows([asdict(line) for line in bill.lines], built.parts.values())
+        )
+        return answers.file_stream(aiter(made), made.size, answers.XLSX, _file_name(stored.document, "xlsx", "bom"))
+
+    @room.post("/hoseassemblies/export", allow=READERS, answers=bytes, writes=False, produces=[answers.XLSX])
+    async def export_hose_assemblies(caller: CallerOf, sent: AssemblyExport) -> Response:
+        """The chosen hose assemblies, or all (`selectAll`), as a workbook."""
+        made = await exporter.export(ASSEMBLY_SHEET, assemblies.exported(caller, sent))
+        return answers.file_stream(aiter(made), made.size, answers.XLSX, "hose-assemblies.xlsx")
+
+
+def _price(caller: Caller, answer: Document) -> Response:
+    return answers.json_answer(without(answer, PRICE.hidden_from(caller)))
+
+
+def _paper(asked_for: Paper | None, organization: Document) -> Paper:
+    return asked_for or ("a4" if organization.get("defaultPaper") == "a4" else "letter")
+
+
+def _file_name(document: Document, ending: str, *more: str) -> str:
+    named = [str(document["partNumber"]), *([str(document["revision"])] if document.get("revision") else []), *more]
+    return "_".join(named) + "." + ending
+
+
+_WIRE = {
+    "line_number": "lineNumber",
+    "item_type": "itemType",
+    "part_number": "partNumber",
+    "org_part_number": "orgPartNumber",
+    "quantity_per": "quantityPer",
+    "unit_of_measure": "unitOfMeasure",
+}
+
+
+async def _bill_rows(lines: Sequence[Document], parts: Iterable[Document]) -> AsyncIterator[Sequence[bytes]]:
+    samples = {part["partNumber"]: part.get("sampleData") for part in parts}
+    yield [
+        orjson.dumps(
+            {
+                **{_WIRE.get(name, name): value for name, value in line.items()},
+                "sampleData": samples.get(line["part_number"]),
+            },
+            default=float,
+        )
+        for line in lines
+    ]

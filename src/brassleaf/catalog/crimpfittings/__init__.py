@@ -1,0 +1,1 @@
+"""Crimp fittings: the ends of an assembly."""

@@ -1,0 +1,1 @@
+"""Hoses: the kind that everything else is crimped to."""

@@ -1,0 +1,243 @@
+"""What all catalogue items share: common fields, an organization's own properties of them, crimp specifications."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from brassleaf.errors import Refused
+from brassleaf.http.fields import (
+    Currency,
+    LengthUnit,
+    LongText,
+    Number,
+    Positive,
+    PressureUnit,
+    Required,
+    StockUnit,
+    Text,
+)
+from brassleaf.http.models import Record, Sent, Shown
+from brassleaf.store.collections import Collection, Document, Unique
+from brassleaf.store.collections import Field as Queried
+from brassleaf.trade.units import parse_mass_per_length_unit
+
+ItemType = Literal["hose", "crimpFitting", "ferrule", "wrap", "adaptor", "otherItem"]
+
+
+def article_key(item_type: str, brand: str, part_number: str) -> str:
+    """What no two items of one catalogue share."""
+    return f"{item_type}|{brand}|{part_number}"
+
+
+def _article(document: Document) -> str:
+    return article_key(document["itemType"], document["brand"], document["partNumber"])
+
+
+#: One collection for every type of item. The shared catalogue's items belong to SHARED.
+ITEMS = Collection(
+    "items",
+    (
+        Queried("partNumber", search=True),
+        Queried("itemType"),
+        Queried("brand", search=True),
+        Queried("description", search=True),
+        Queried("series", search=True),
+        Queried("spec", search=True),
+        Queried("size"),
+        Queried("hoseSize"),
+        Queried("dashSize"),
+        Queried("style"),
+        Queried("gender"),
+        Queried("shape"),
+        Queried("swivel"),
+        Queried("hoseDash", "number"),
+    ),
+    {"article": Unique(_article)},
+    order="partNumber",
+)
+#: What one organization says of one item: at most one document an item.
+ITEM_PROPERTIES = Collection(
+    "itemProperties",
+    (Queried("itemType"), Queried("orgPartNumber", search=True), Queried("available", "flag")),
+)
+
+
+def _mass_per_length(value: str) -> str:
+    try:
+        parse_mass_per_length_unit(value, "unit")
+    except Refused as error:
+        raise ValueError(error.errors[0].message if error.errors else error.message) from error
+    return value
+
+
+class Length(Sent):
+    """A length with its unit, in the spelling that it was given."""
+
+    value: Positive
+    unit: LengthUnit
+
+
+class Pressure(Sent):
+    """A pressure with its unit."""
+
+    value: Annotated[Number, Field(gt=0)]
+    unit: PressureUnit
+
+
+class MassPerLength(Sent):
+    """A mass per length, such as 0.45 kg/m."""
+
+    value: Positive
+    unit: Annotated[Text, AfterValidator(_mass_per_length)]
+
+
+class CrimpDiameter(Sent):
+    """Outside diameter of the ferrule after crimping, with one tolerance or a plus and a minus."""
+
+    value: Annotated[Number, Field(gt=0)]
+    unit: LengthUnit
+    tolerance: Positive | None = None
+    tolerancePlus: Positive | None = None
+    toleranceMinus: Positive | None = None
+
+
+class Skive(Sent):
+    """How much is ground off the hose end before crimping."""
+
+    value: Positive
+    unit: LengthUnit
+    tolerance: Positive | None = None
+
+
+class CrimpSpec(Sent):
+    """How a coupling series is crimped to a hose (contract: ItemProperties.crimpSpecs)."""
+
+    couplingSeries: Required
+    couplingSeriesBrand: Text | None = None
+    ferruleBrand: Text | None = None
+    ferrulePartNumber: Text | None = None
+    dieSize: Text | None = None
+    spacerRing: Text | None = None
+    insertLength: Length | None = None
+    crimpDiam: CrimpDiameter | None = None
+    crimpStretchPerEnd: Length | None = None
+    skiveExternal: Skive | None = None
+    skiveInternal: Skive | None = None
+    machine: Text | None = None
+    notes: LongText | None = None
+    sampleData: list[Text] | None = None
+
+
+class ItemChange(Sent):
+    """The fields that every type of item has, none of them required."""
+
+    partNumber: Required | None = None
+    brand: Required | None = None
+    description: Text | None = None
+    material: Text | None = None
+    series: Text | None = None
+    spec: Text | None = None
+    imageName: Text | None = None
+    source: LongText | None = Field(None, description="Where the figures come from: document, table, address.")
+    sampleData: Annotated[list[Text], Field(max_length=100)] | None = Field(
+        None, description="The fields that are sample figures, not for production; marked on every document."
+    )
+
+
+class PropertiesChange(Sent):
+    """What an organization says of an item: absent fields stay, null clears."""
+
+    orgPartNumber: Text | None = None
+    available: bool | None = None
+    priority: Text | None = None
+    cost: Positive | None = None
+    costCurrency: Currency | None = None
+    unitOfMeasure: StockUnit | None = None
+    listPrice: Positive | None = None
+    listPriceCurrency: Currency | None = None
+    listPriceUnitOfMeasure: StockUnit | None = None
+    crimpSpecs: Annotated[list[CrimpSpec], Field(max_length=200)] | None = None
+
+
+class ShownCrimpSpec(Shown):
+    """A crimp specification and who says so: the organization, or the book."""
+
+    couplingSeries: str
+    couplingSeriesBrand: str | None = None
+    ferruleBrand: str | None = None
+    ferrulePartNumber: str | None = None
+    dieSize: str | None = None
+    spacerRing: str | None = None
+    insertLength: dict[str, Any] | None = None
+    crimpDiam: dict[str, Any] | None = None
+    crimpStretchPerEnd: dict[str, Any] | None = None
+    skiveExternal: dict[str, Any] | None = None
+    skiveInternal: dict[str, Any] | None = None
+    machine: str | None = None
+    notes: str | None = None
+    sampleData: list[str] | None = None
+    source: Literal["organization", "book"] | None = None
+
+
+class ShownMeasure(Shown):
+    """A number with its unit."""
+
+    value: float
+    unit: str
+
+
+class ItemWithoutCost(Record):
+    """The fields that every item has, with the organization's own where it has some."""
+
+    partNumber: str
+    brand: str
+    itemType: ItemType
+    organization: str | None = Field(None, description="Set on the organization's own items only.")
+    custom: bool = Field(description="Made by the organization; false for the shared catalogue's.")
+    description: str | None = None
+    material: str | None = None
+    series: str | None = None
+    spec: str | None = None
+    imageName: str | None = None
+    source: str | None = None
+    sampleData: list[str] | None = None
+    hoseDash: int | None = Field(None, description="Hose size in sixteenths of an inch.")
+    available: bool
+    orgPartNumber: str | None = None
+    priority: str | None = None
+    unitOfMeasure: str | None = None
+    listPrice: float | None = None
+    listPriceCurrency: str | None = None
+    listPriceUnitOfMeasure: str | None = None
+    crimpSpecs: list[ShownCrimpSpec] | None = None
+
+
+class Cost(Shown):
+    """What an item costs the organization."""
+
+    cost: float | None = None
+    costCurrency: str | None = None
+
+
+class PropertiesWithoutCost(Record):
+    """An organization's own properties of an item."""
+
+    item: str
+    itemType: ItemType
+    available: bool
+    orgPartNumber: str | None = None
+    priority: str | None = None
+    unitOfMeasure: str | None = None
+    listPrice: float | None = None
+    listPriceCurrency: str | None = None
+    listPriceUnitOfMeasure: str | None = None
+    crimpSpecs: list[ShownCrimpSpec] | None = None
+
+
+class ItemProperties(PropertiesWithoutCost, Cost):
+    """An organization's own properties of an item, with its cost."""
+
+
+#: Fields that only those who see costs may set.
+COST_FIELDS = frozenset({"cost", "costCurrency"})
+PROPERTY_FIELDS = tuple(PropertiesChange.model_fields)

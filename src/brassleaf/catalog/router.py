@@ -1,0 +1,180 @@
+"""The endpoints that every kind of item has, and the pick lists of the whole catalogue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Body, Path, Query
+from starlette.responses import Response
+
+from brassleaf.catalog.kinds import Kind
+from brassleaf.catalog.models import ItemProperties, PropertiesWithoutCost
+from brassleaf.catalog.service import Article, Catalogue
+from brassleaf.http import answers
+from brassleaf.http.answers import without
+from brassleaf.http.fields import Id, Text
+from brassleaf.http.lists import ListQuery
+from brassleaf.security.roles import EVERYONE, READERS
+from brassleaf.security.rooms import CallerOf, House, IfMatch, Room, asked
+from brassleaf.security.views import View
+from brassleaf.store.port import Page
+from brassleaf.store.query import AnyOf, Where, both, equal
+
+PROPERTIES = View(ItemProperties, PropertiesWithoutCost)
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """How a kind is spelled in paths."""
+
+    one: str
+    many: str
+    custom: str
+    id_name: str
+
+
+def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, page_model: Any) -> None:
+    """Create, one, the organization's properties, the organization's list and that of its own items."""
+    listing = kind.listing
+    title = kind.item_type[0].upper() + kind.item_type[1:]
+    NewItem, Update = kind.create, kind.update  # noqa: N806 - classes
+    ItemId = Annotated[Id, Path(alias=paths.id_name)]  # noqa: N806
+
+    @room.post(
+        f"/{paths.many}/create",
+        allow=kind.editors,
+        answers=kind.view.full,
+        status=201,
+        operation=f"post{paths.many.title()}Create",
+    )
+    async def create(caller: CallerOf, sent: Annotated[NewItem, Body()]) -> Response:  # type: ignore[valid-type]
+        article = await catalogue.create(caller, kind, sent)
+        return _one(article, kind, caller, status=201)
+
+    @room.get(f"/{paths.one}/{{{paths.id_name}}}", allow=EVERYONE, answers=kind.view.full, operation=f"get{title}")
+    async def get(caller: CallerOf, id_: ItemId) -> Response:
+        return _one(await catalogue.get(caller, id_, kind), kind, caller)
+
+    @room.post(
+        f"/organization/{paths.one}/{{{paths.id_name}}}/update",
+        allow=kind.editors,
+        answers=ItemProperties,
+        operation=f"postOrganization{title}Update",
+    )
+    async def update(
+        caller: CallerOf,
+        id_: ItemId,
+        sent: Annotated[Update, Body()],  # type: ignore[valid-type]
+        expected: IfMatch,
+    ) -> Response:
+        fields = sent.model_dump(exclude_unset=True)  # type: ignore[attr-defined]
+        article, properties = await catalogue.update(caller, kind, id_, fields, expected)
+        shown = without(properties.document, PROPERTIES.hidden_from(caller))
+        return answers.tagged(shown, article.item, article.properties)
+
+    @room.get(
+        f"/organization/{paths.many}",
+        allow=EVERYONE,
+        answers=page_model,
+        listing=listing,
+        operation=f"getOrganization{title}s",
+    )
+    async def list_usable(caller: CallerOf, query: Annotated[ListQuery, asked(listing)]) -> Response:
+        unavailable = "unavailable" in query.flags and not caller.is_customer
+        articles, page = await catalogue.page(caller, kind, query.query, unavailable=unavailable)
+        return _page(articles, page, query, kind, caller)
+
+    @room.get(
+        f"/organization/{paths.custom}",
+        allow=READERS,
+        answers=page_model,
+        listing=listing,
+        operation=f"getOrganizationCustom{title}s",
+    )
+    async def list_custom(caller: CallerOf, query: Annotated[ListQuery, asked(listing)]) -> Response:
+        unavailable = "unavailable" in query.flags
+        articles, page = await catalogue.page(caller, kind, query.query, custom=True, unavailable=unavailable)
+        return _page(articles, page, query, kind, caller)
+
+    create.__doc__ = f"Make a {kind.noun} of the organization's own; its brand and part number must be free."
+    get.__doc__ = f"One {kind.noun} with the organization's properties."
+    update.__doc__ = (
+        f"Set the organization's own properties of a {kind.noun}: absent fields stay, null clears. "
+        f"Of its own {kind.noun}s the {kind.noun}'s fields may be sent too."
+    )
+    list_usable.__doc__ = f"Page through the {kind.noun}s that the organization can use: shared ones and its own."
+    list_custom.__doc__ = f"Page through the {kind.noun}s that the organization made itself."
+
+
+def _one(article: Article, kind: Kind, caller: CallerOf, *, status: int = 200) -> Response:
+    shown = without(article.document, kind.view.hidden_from(caller))
+    return answers.tagged(shown, article.item, article.properties, status=status)
+
+
+def _page(articles: Sequence[Article], page: Page, query: ListQuery, kind: Kind, caller: CallerOf) -> Response:
+    hidden = kind.view.hidden_from(caller)
+    return answers.page_of(
+        [without(article.document, hidden) for article in articles], page, query, kind.listing.collection
+    )
+
+
+Narrowing = Annotated[Text | None, Query()]
+
+
+def pick_lists(house: House, catalogue: Catalogue) -> Room:
+    """The distinct sizes, genders, styles and shapes of what the organization can use: one answer shape for all."""
+    room = Room(house, "Pick lists")
+    hoses: Where = equal("itemType", "hose")
+    ends: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
+
+    async def values(caller: CallerOf, field: str, base: Where, **narrowing: str | None) -> Response:
+        parts = [equal(name, value) for name, value in narrowing.items() if value]
+        return answers.json_answer(await catalogue.values(caller, field, both(base, *parts)))
+
+    @room.get("/hosesizes", allow=EVERYONE, answers=list[str], operation="getHoseSizes")
+    async def hose_sizes(caller: CallerOf, brand: Narrowing = None) -> Response:
+        """Hose sizes that the organization carries, in numeric order."""
+        return await values(caller, "size", hoses, brand=brand)
+
+    @room.get("/endsizes", allow=EVERYONE, answers=list[str], operation="getEndSizes")
+    async def end_sizes(
+        caller: CallerOf,
+        style: Narrowing = None,
+        gender: Narrowing = None,
+        hoseSize: Narrowing = None,
+        brand: Narrowing = None,
+    ) -> Response:
+        """Sizes of threaded and flanged ends, in numeric order."""
+        return await values(caller, "dashSize", ends, style=style, gender=gender, hoseSize=hoseSize, brand=brand)
+
+    @room.get("/genders", allow=EVERYONE, answers=list[str], operation="getGenders")
+    async def genders(caller: CallerOf, style: Narrowing = None) -> Response:
+        """Genders of ends."""
+        return await values(caller, "gender", ends, style=style)
+
+    @room.get("/styles", allow=EVERYONE, answers=list[str], operation="getStyles")
+    async def styles(
+        caller: CallerOf,
+        gender: Narrowing = None,
+        size: Narrowing = None,
+        brand: Narrowing = None,
+        itemType: Narrowing = None,
+    ) -> Response:
+        """Styles of ends: JIC 37, ORFS, Code 61 and so on."""
+        return await values(caller, "style", ends, gender=gender, dashSize=size, brand=brand, itemType=itemType)
+
+    @room.get("/shapes", allow=EVERYONE, answers=list[str], operation="getShapes")
+    async def shapes(
+        caller: CallerOf,
+        itemType: Narrowing = None,
+        brand: Narrowing = None,
+        style: Narrowing = None,
+        gender: Narrowing = None,
+        size: Narrowing = None,
+    ) -> Response:
+        """Shapes of fittings: straight, 45, 90 and so on."""
+        return await values(
+            caller, "shape", ends, itemType=itemType, brand=brand, style=style, gender=gender, dashSize=size
+        )
+
+    return room

@@ -1,0 +1,252 @@
+"""The rules of the catalogue: two levels, the shared one and the organization's own, joined with its properties."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from brassleaf.catalog.kinds import Kind
+from brassleaf.catalog.models import (
+    COST_FIELDS,
+    ITEM_PROPERTIES,
+    ITEMS,
+    PROPERTY_FIELDS,
+    ItemChange,
+    article_key,
+)
+from brassleaf.errors import FieldError, Forbidden, NotFound, Refused
+from brassleaf.security.caller import Caller
+from brassleaf.store.collections import Document
+from brassleaf.store.port import Duplicate, Page, Repository, Store, Stored
+from brassleaf.store.query import And, Contains, Ids, Not, Query, Sort, Where, both, equal
+from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
+from brassleaf.trade.sizes import size_order
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An item of the catalogue with what the organization says of it, as one document."""
+
+    item: Stored
+    properties: Stored | None
+
+    @property
+    def custom(self) -> bool:
+        """Whether the organization made it; the shared catalogue's items are nobody's."""
+        return self.item["organization"] is not None
+
+    @property
+    def document(self) -> Document:
+        """The item's fields, over them the organization's; its own crimp specifications before the book's."""
+        found = {"available": True, **self.item.document, "custom": self.custom}
+        own: list[Document] = []
+        if self.properties is not None:
+            said = self.properties.document
+            found.update((name, said[name]) for name in PROPERTY_FIELDS if name in said and name != "crimpSpecs")
+            own = said.get("crimpSpecs") or []
+        book = self.item["crimpSpecs"] or []
+        if own or book:
+            specs = [{**spec, "source": "organization"} for spec in own]
+            found["crimpSpecs"] = specs + [{**spec, "source": "book"} for spec in book]
+        return found
+
+    @property
+    def tag(self) -> str:
+        """The state of both documents."""
+        return tag(self.item, self.properties)
+
+
+class Catalogue:
+    """The items that one organization may use."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    async def get(self, caller: Caller, id_: str, kind: Kind | None = None) -> Article:
+        """One item, deleted ones excluded. Raises NotFound, for another kind of item too."""
+        noun = kind.noun if kind else "item"
+        item = await Records(self._items(caller.organization), noun, caller.label).get(id_)
+        if kind is not None and item["itemType"] != kind.item_type:
+            raise NotFound(f"There is no {noun} with the id {id_}.")
+        return (await self._joined(caller.organization, [item]))[0]
+
+    async def get_many(self, organization: str, ids: Sequence[str]) -> dict[str, Article]:
+        """Items by id, deleted ones too: documents that were made with them still name them."""
+        items = await self._items(organization).get_many(ids)
+        joined = await self._joined(organization, list(items.values()))
+        return {article.item.id: article for article in joined}
+
+    async def page(
+        self, caller: Caller, kind: Kind, query: Query, *, custom: bool = False, unavailable: bool = False
+    ) -> tuple[list[Article], Page]:
+        """One page of items that the organization can use: available shared ones and its own, or its own only.
+
+        `unavailable` shows those that it has switched off instead.
+        """
+        properties = self._properties(caller.organization)
+        where = await _resolve(query.where, properties)
+        off = await _item_ids(properties, equal("available", value=False))
+        switched: Where | None = Ids(off) if unavailable else (Not(Ids(off)) if off else None)
+        narrowed = Query(
+            both(equal("itemType", kind.item_type), where, switched),
+            query.sort,
+            query.skip,
+            query.limit,
+            query.after,
+            query.with_deleted,
+        )
+        items = self._own_items(caller.organization) if custom else self._items(caller.organization)
+        page = await items.page(narrowed)
+        return await self._joined(caller.organization, page.items), page
+
+    async def values(self, caller: Caller, field: str, where: Where) -> list[str]:
+        """The distinct values of a field of the items that can be used: sizes by number, others by name."""
+        off = await _item_ids(self._properties(caller.organization), equal("available", value=False))
+        found = await self._items(caller.organization).distinct(field, both(where, Not(Ids(off)) if off else None))
+        texts = {str(entry[field]) for entry in found}
+        return sorted(texts, key=size_order) if "size" in field.lower() else sorted(texts, key=str.casefold)
+
+    async def named(self, organization: str, item_type: str, brand: str | None, part_number: str) -> list[Article]:
+        """The items of a part number: at most one with a brand, the organization's own before the shared one."""
+        if brand:
+            found = await self._items(organization).holder("article", article_key(item_type, brand, part_number))
+            return await self._joined(organization, [found] if found else [])
+        where = both(equal("itemType", item_type), equal("partNumber", part_number))
+        page = await self._items(organization).page(Query(where, (Sort("partNumber"),)))
+        return await self._joined(organization, page.items)
+
+    async def matching(self, organization: str, where: Where) -> list[Stored]:
+        """Every item that a condition holds for."""
+        stream = self._items(organization).stream(Query(where, (Sort("partNumber"),)))
+        return [entry async for batch in stream for entry in batch]
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    async def create(self, caller: Caller, kind: Kind, sent: ItemChange) -> Article:
+        """Make an item of the organization's own. Raises Refused for a brand and part number that it has already."""
+        fields = merged({}, sent.model_dump(exclude_unset=True))
+        document = _with_size(kind, {**fields, "itemType": kind.item_type, "organization": caller.organization})
+        records = Records(self._own_items(caller.organization), kind.noun, caller.label)
+        try:
+            stored = await records.create(document)
+        except Duplicate as error:
+            raise _taken(kind, document) from error
+        return Article(stored, None)
+
+    async def update(
+        self, caller: Caller, kind: Kind, id_: str, sent: Document, expected: Expected
+    ) -> tuple[Article, Stored]:
+        """Set the organization's properties of an item; of its own items the item's fields too.
+
+        Raises NotFound, Stale, Forbidden for costs from a role that does not see them, Refused for the fields of a
+        shared item.
+        """
+        _check_costs(caller, sent)
+        article = await self.get(caller, id_, kind)
+        check_expected(expected, article.tag)
+        own = {name: value for name, value in sent.items() if name in kind.own_fields and name not in PROPERTY_FIELDS}
+        said = {name: value for name, value in sent.items() if name in PROPERTY_FIELDS}
+        if own:
+            _check_own(kind, article, own)
+            records = Records(self._own_items(caller.organization), kind.noun, caller.label)
+            bound = None if expected is None else frozenset({tag(article.item)})
+            try:
+                await records.change(id_, lambda before: _with_size(kind, merged(before, own)), bound)
+            except Duplicate as error:
+                raise _taken(kind, {**article.document, **own}) from error
+        properties = await self._say(caller, article, said, expected)
+        return await self.get(caller, id_, kind), properties
+
+    async def _say(self, caller: Caller, article: Article, said: Document, expected: Expected) -> Stored:
+        properties = self._properties(caller.organization)
+        id_ = properties_id(caller.organization, article.item.id)
+        if article.properties is None:
+            first = {"item": article.item.id, "itemType": article.item["itemType"]}
+            try:
+                return await properties.insert({**new_document(_said(first, said), caller.label), "_id": id_})
+            except Duplicate as error:
+                # somebody else was the first to say something of this item
+                check_expected(expected, "another")
+                if error.label != "_id":
+                    raise
+        bound = None if expected is None else frozenset({tag(article.properties)})
+        records = Records(properties, "item properties", caller.label)
+        return await records.change(id_, lambda before: _said(before, said), bound)
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _items(self, organization: str) -> Repository:
+        return self._store.repository(ITEMS, organization, shared=True)
+
+    def _own_items(self, organization: str) -> Repository:
+        return self._store.repository(ITEMS, organization)
+
+    def _properties(self, organization: str) -> Repository:
+        return self._store.repository(ITEM_PROPERTIES, organization)
+
+    async def _joined(self, organization: str, items: Sequence[Stored]) -> list[Article]:
+        if not items:
+            return []
+        said = await self._said_of(organization, [item.id for item in items])
+        return [Article(item, said.get(properties_id(organization, item.id))) for item in items]
+
+    async def _said_of(self, organization: str, ids: Sequence[str]) -> dict[str, Stored]:
+        return await self._properties(organization).get_many([properties_id(organization, id_) for id_ in ids])
+
+
+def properties_id(organization: str, item: str) -> str:
+    """The id of what an organization says of an item: known beforehand, so that it is read without a search."""
+    return hashlib.sha256(f"{organization}|{item}".encode()).hexdigest()[:24]
+
+
+async def _item_ids(properties: Repository, where: Where) -> tuple[str, ...]:
+    found = properties.stream(Query(where))
+    return tuple([str(entry["item"]) async for batch in found for entry in batch])
+
+
+async def _resolve(where: Where, properties: Repository) -> Where:
+    """A search in the organization's own part numbers becomes the items that have them."""
+    parts = where.parts if isinstance(where, And) else (where,)
+    resolved: list[Where] = []
+    for part in parts:
+        if isinstance(part, Contains) and part.field == "orgPartNumber":
+            resolved.append(Ids(await _item_ids(properties, part)))
+        else:
+            resolved.append(part)
+    return both(*resolved)
+
+
+def _with_size(kind: Kind, document: Document) -> Document:
+    size = kind.size_of(document)
+    return {**{name: value for name, value in document.items() if name != "hoseDash"}, **_if_known("hoseDash", size)}
+
+
+def _if_known(name: str, value: Any) -> Document:
+    return {} if value is None else {name: value}
+
+
+def _said(before: Document, said: Document) -> Document:
+    document = merged(before, said)
+    document.setdefault("available", True)
+    return document
+
+
+def _check_costs(caller: Caller, sent: Document) -> None:
+    if not caller.sees_cost and (named := sorted(COST_FIELDS & sent.keys())):
+        raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
+
+
+def _check_own(kind: Kind, article: Article, own: Document) -> None:
+    if not article.custom:
+        text = f"A {kind.noun} of the shared catalogue keeps its own fields; set the organization's properties only."
+        raise Refused.fields([FieldError(name, text) for name in own])
+    cleared = [name for name in ("partNumber", "brand") if name in own and own[name] is None]
+    if cleared:
+        raise Refused.fields([FieldError(name, "This field cannot be cleared.") for name in cleared])
+
+
+def _taken(kind: Kind, document: Document) -> Refused:
+    text = f"The organization has a {kind.noun} {document['partNumber']} of the brand {document['brand']} already."
+    return Refused.field("partNumber", text)

@@ -1,0 +1,1 @@
+"""Prices: which rule decides, and what a list of parts comes to."""

@@ -1,0 +1,89 @@
+"""What is stored of prices, and what a price answers."""
+
+import hashlib
+
+from pydantic import Field
+
+from brassleaf.http.models import Shown
+from brassleaf.security.views import View
+from brassleaf.store.collections import Collection, Unique
+from brassleaf.store.collections import Field as Queried
+
+PRICE_LISTS = Collection(
+    "priceLists",
+    (Queried("name", search=True), Queried("priceListId", search=True)),
+    {"name": Unique(lambda document: str(document["name"]))},
+    order="name",
+)
+#: What one price list says of one item, and what is agreed with one customer for one item: at most one document each.
+PRICE_LIST_ITEMS = Collection("priceListItems", (Queried("priceList"), Queried("item")))
+CUSTOMER_ITEMS = Collection("customerItems", (Queried("customer"), Queried("item"), Queried("itemType")))
+
+
+def pair_id(owner: str, item: str) -> str:
+    """The id of what a price list or a customer has for an item: known beforehand, so that no search is needed."""
+    return hashlib.sha256(f"{owner}|{item}".encode()).hexdigest()[:24]
+
+
+class Considered(Shown):
+    """A rule of the precedence: the price that it gives, or why it gives none."""
+
+    rule: str
+    unitPrice: float | None = None
+    reason: str
+    won: bool
+
+
+class PricedLineWithoutCost(Shown):
+    """One component or charge of one assembly, and which rule gave its price."""
+
+    role: str
+    name: str
+    item: str | None = None
+    itemType: str | None = None
+    brand: str | None = None
+    partNumber: str | None = None
+    quantity: float
+    unitOfMeasure: str
+    unitListPrice: float | None = None
+    unitPrice: float | None = None
+    price: float | None = None
+    priceSource: str | None = Field(None, description="The rule that won.")
+    explanation: str
+
+
+class PricedLine(PricedLineWithoutCost):
+    """One component or charge with its cost and every rule that was considered."""
+
+    unitCost: float | None = None
+    cost: float | None = None
+    considered: list[Considered]
+
+
+class PriceWithoutCost(Shown):
+    """The price of one assembly and of the quantity. Lines show their own rounding; `rounding` makes them add up."""
+
+    currency: str
+    quantity: float
+    customerOrgId: str | None = Field(None, description="The customer whose prices these are; none: the defaults.")
+    date: str
+    items: list[PricedLineWithoutCost]
+    charges: list[PricedLineWithoutCost]
+    listPrice: float | None = Field(None, description="One assembly at list prices.")
+    netPrice: float | None = Field(None, description="One assembly; null while a component has no price.")
+    rounding: float
+    total: float | None = Field(None, description="netPrice x quantity.")
+    missing: list[str] = Field(description="Roles of components without a price.")
+    warnings: list[str]
+
+
+class Price(PriceWithoutCost):
+    """A price with what it costs."""
+
+    items: list[PricedLine]  # type: ignore[assignment]
+    charges: list[PricedLine]  # type: ignore[assignment]
+    cost: float | None = None
+    marginPercent: float | None = None
+
+
+PRICE = View(Price, PriceWithoutCost)

@@ -1,0 +1,1 @@
+"""The life cycle that hose assemblies, kits, estimates and work orders share."""
