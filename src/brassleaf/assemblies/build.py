@@ -65,7 +65,9 @@ def build(fields: Document, parts: Mapping[str, Document], organization: Documen
         raise Refused.fields(errors)
     wrap_length = covered_length(style, cut) if cut is not None and "wrap" in parts else None
     tolerance = _tolerance(measured, hose, organization)
-    pressure = working_pressure({role: measure(parts[role].get("workingPressure"), role) for role in _rated(parts)})
+    # an end that is not chosen yet is as unknown as one without a rating
+    ratings = {role: measure(parts.get(role, {}).get("workingPressure"), role) for role in ("hose", *ENDS)}
+    pressure = working_pressure(ratings)
     weight = _weight(parts, cut, wrap_length)
     return Build(
         parts, matches, measured, tolerance, pressure, weight, wrap_length, spans or (), _unknown(measured, pressure)
@@ -142,10 +144,6 @@ def _tolerance(measured: Lengths, hose: Document, organization: Document) -> Tol
         return length_tolerance(length, measured.unit, table)
     except Refused:
         return None  # longer than the table goes
-
-
-def _rated(parts: Mapping[str, Document]) -> list[str]:
-    return ["hose", *(end for end in ENDS if end in parts)]
 
 
 def _weight(parts: Mapping[str, Document], cut: Measure | None, wrap_length: Measure | None) -> Weight:

@@ -1,5 +1,6 @@
 """From a hose assembly to the documents that are made of it: data sheet and bill of materials."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -180,7 +181,7 @@ def _end(fitting: Document | None) -> End:
     return End(
         style=style,
         gender=gender,
-        shape=shape,
+        shape=f"{shape}°" if shape.isdigit() else shape,
         dash=str(fitting.get("dashSize") or ""),
         swivel=fitting.get("swivel") is not None,
         thread=str(fitting.get("thread") or ""),
@@ -330,15 +331,37 @@ def _prices(price: Document) -> Prices:
 
 
 def _samples(built: Build) -> list[str]:
-    return [
-        f"{ITEM_NAMES[role]} {built.parts[role]['partNumber']}: {', '.join(built.parts[role]['sampleData'])}"
-        for role in PARTS
-        if role in built.parts and built.parts[role].get("sampleData")
-    ] + [
-        f"Crimp data of {ITEM_NAMES[end]}: {', '.join(samples)}"
-        for end in ENDS
-        if end in built.matches and (samples := _crimp_samples(built, end))
-    ]
+    """Which figures are samples, in words: one line for each different set of them."""
+    names: dict[str, list[str]] = {}
+    for role in PARTS:
+        fields = built.parts[role].get("sampleData") or [] if role in built.parts else []
+        if words := ", ".join(_words(field) for field in fields):
+            names.setdefault(words, []).append(ITEM_NAMES[role])
+    for end in ENDS:
+        if end in built.matches and (samples := _crimp_samples(built, end)):
+            names.setdefault("crimp data: " + ", ".join(map(_words, samples)), []).append(ITEM_NAMES[end])
+    return [f"{' and '.join(roles)}: {words}" for words, roles in names.items()]
+
+
+def _words(field: str) -> str:
+    """A field's name as a reader of a document knows it: `cutOffmm` is the cut-off."""
+    return _FIELD_WORDS.get(field) or re.sub("([a-z])([A-Z])", r"\1 \2", field.removesuffix("mm")).lower()
+
+
+_FIELD_WORDS = {
+    "cutOffmm": "cut-off",
+    "weightLbs": "weight",
+    "weightPerLength": "weight",
+    "colourHose": "colour",
+    "colourLayLine": "colour of the layline",
+    "crimpDiam": "crimp diameter",
+    "crimpStretchPerEnd": "stretch",
+    "insertLength": "insertion depth",
+    "dieSize": "die",
+    "minBendRadiusmm": "bend radius",
+    "outerDiammm": "outside diameter",
+    "innerDiammm": "inside diameter",
+}
 
 
 def _crimp_samples(built: Build, end: str) -> list[str]:

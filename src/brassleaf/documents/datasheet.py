@@ -25,6 +25,7 @@ from brassleaf.documents.units import (
     shown_unit,
     temperature_range_text,
     tolerance_text,
+    unit_price_text,
     weight_text,
 )
 
@@ -60,12 +61,12 @@ def _drawing(composer: Composer, sheet: DataSheet, unit: LengthUnit) -> None:
 
 
 _PART_COLUMNS: Final = (
-    Column("Item", 6, "centre"),
+    Column("Item", 9),
     Column("Quantity", 12, "right"),
-    Column("Brand", 12),
-    Column("Part number", 20),
-    Column("Own part number", 18),
-    Column("Description", 38),
+    Column("Brand", 14),
+    Column("Part number", 19),
+    Column("Own part number", 16),
+    Column("Description", 36),
 )
 
 
@@ -278,7 +279,7 @@ def _prices(composer: Composer, prices: Prices | None) -> None:
         [
             line.description,
             f"{quantity_text(line.quantity)} {one_line(line.unit)}",
-            money_text(line.unit_price, prices.places) or NOT_KNOWN,
+            unit_price_text(line.unit_price, prices.places) or NOT_KNOWN,
             money_text(line.price, prices.places) or NOT_KNOWN,
         ]
         for line in prices.lines

@@ -229,3 +229,9 @@ def money_text(amount: Number | None, places: int = 2) -> str:
     if value is None:
         return "" if amount is None else NOT_KNOWN
     return f"{value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
+
+
+def unit_price_text(amount: Number | None, places: int = 2) -> str:
+    """A price per unit, which may be a fraction of a cent: up to two decimals more than the currency has, `4.5045`."""
+    whole, fine = money_text(amount, places), money_text(amount, places + 2)
+    return whole if fine.rstrip("0").rstrip(".") == whole.rstrip("0").rstrip(".") else fine.rstrip("0")

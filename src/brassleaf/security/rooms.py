@@ -142,7 +142,7 @@ class Room:
                 parameters.append(_customer_parameter())
         if parameters:
             extra["parameters"] = parameters
-        responses = _problems(method, policy, path)
+        responses = _problems(method, policy)
         if produces:
             binary = {"schema": {"type": "string", "format": "binary"}}
             responses[status] = {"description": "The file.", "content": dict.fromkeys(produces, binary)}
@@ -168,7 +168,7 @@ class _Json(JSONResponse):
     """Never made: FastAPI documents the model of an answer only for a class that is JSON by name."""
 
 
-def _problems(method: str, policy: Policy, path: str) -> dict[int | str, dict[str, Any]]:
+def _problems(method: str, policy: Policy) -> dict[int | str, dict[str, Any]]:
     statuses = [400, 404, 500, 503]
     if policy.allow is not None:
         statuses += [401, 403]
@@ -177,7 +177,12 @@ def _problems(method: str, policy: Policy, path: str) -> dict[int | str, dict[st
     if policy.allow is None:
         statuses += [401, 403, 429]
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _TEXTS[status], "content": content} for status in sorted(set(statuses))}
+    found: dict[int | str, dict[str, Any]] = {
+        status: {"description": _TEXTS[status], "content": content} for status in sorted(set(statuses))
+    }
+    if method == "GET":
+        found[304] = {"description": "The state is still the one of If-None-Match."}
+    return found
 
 
 def _idempotency_parameter() -> dict[str, Any]:

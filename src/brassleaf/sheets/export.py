@@ -141,8 +141,8 @@ async def _write(sheet: Sheet, rows: AsyncIterable[Sequence[bytes]], descriptor:
             with contextlib.suppress(ConnectionError):
                 await reader.read()  # the child says nothing here: what comes is the end of its side, and so of itself
             code = await asyncio.to_thread(child.wait)
-        if code == writer.TOO_LARGE or count >= MOST_ROWS:
-            raise Refused(f"An Excel sheet holds no more than {MOST_ROWS - 1:,} rows and 2 GB; narrow the filter.")
+        if code == writer.TOO_LARGE:
+            raise _too_large()
         if code != 0:
             last_words.seek(0)
             told = last_words.read()[-_LAST_WORDS:].decode(errors="replace")
@@ -190,26 +190,34 @@ def _start(stdin: socket.socket, stdout: int, stderr: IO[bytes]) -> "subprocess.
 async def _feed(stdin: asyncio.StreamWriter, frame: bytes, rows: AsyncIterable[Sequence[bytes]]) -> int:
     """Give the child its input as fast as it reads; how many rows were given.
 
-    It ends early when the child is gone, or when there are more rows than a sheet holds.
+    It ends early when the child is gone.
     """
     count = size = 0
     window: list[bytes] = []
-    alive = await _send(stdin, frame)
+    await _send(stdin, frame)
     async for batch in rows:
         for document in batch:
             window.append(document)
             size += len(document)
             if size >= _WINDOW or len(window) >= _WINDOW_ROWS:
-                alive = alive and await _send(stdin, _line(window))
+                alive = await _send(stdin, _line(window))
                 count += len(window)
                 window, size = [], 0
-                if count >= MOST_ROWS or not alive:
+                if count >= MOST_ROWS:
+                    raise _too_large()
+                if not alive:
                     return count
     count += len(window)
+    if count >= MOST_ROWS:
+        raise _too_large()
     if window:
         await _send(stdin, _line(window))
     await _send(stdin, b'{"rows":%d}' % count)
     return count
+
+
+def _too_large() -> Refused:
+    return Refused(f"An Excel sheet holds no more than {MOST_ROWS - 1:,} rows and 2 GB; narrow the filter.")
 
 
 def _line(documents: list[bytes]) -> bytes:

@@ -42,6 +42,7 @@ _STANDALONE = (
     " can lose acknowledged writes when the process is killed (SERVER-139311). Start it as a replica set (one member is"
     " enough), or allow a standalone expressly."
 )
+_SELECTION_MS = 5_000
 _IDS = 1000
 _WALK_SECONDS = 10.0
 _CLOSE_SECONDS = 10.0
@@ -62,8 +63,8 @@ def _client(url: str, driver: Driver) -> Any:
         "readConcernLevel": "majority",
         "retryWrites": True,
         "retryReads": True,
-        "serverSelectionTimeoutMS": 5_000,
-        "connectTimeoutMS": 5_000,
+        "serverSelectionTimeoutMS": _SELECTION_MS,
+        "connectTimeoutMS": _SELECTION_MS,
     }
     return AsyncIOMotorClient(url, **options) if driver == "motor" else AsyncMongoClient(url, **options)
 
@@ -152,8 +153,7 @@ class MongoStore:
         for name, entries in groupby(documents, key=lambda entry: entry.collection):
             collection = self._collections[name]
             batch = [stored(collection, entry.organization, entry.revision, entry.document) for entry in entries]
-            with self.answering():
-                self.wrote(name)
+            with self.writing(name):
                 try:
                     await self.place(name).insert_many(batch, ordered=True)
                 except BulkWriteError as error:
@@ -184,6 +184,15 @@ class MongoStore:
             self._active -= 1
             if not self._active:
                 self._idle.set()
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[None]:
+        """A write to a collection: totals counted before it ended are not remembered any more."""
+        try:
+            with self.answering():
+                yield
+        finally:
+            self._writes[name] += 1
 
     def _reason(self, error: PyMongoError) -> str:
         text = re.split(r", full error| \(configured timeouts|, Timeout:", str(error), maxsplit=1)[0]
@@ -227,10 +236,6 @@ class MongoStore:
             if await place.find_one({**scope_, **key}, {"_id": 1}) is not None:
                 return label
         return next(iter(collection.unique), "_id")
-
-    def wrote(self, name: str) -> None:
-        """A collection is about to change: totals remembered for it hold no more."""
-        self._writes[name] += 1
 
     def recent_total(self, key: tuple[Any, ...]) -> int | None:
         """A total counted moments ago, if this process has not written to the collection since."""
@@ -278,6 +283,16 @@ class MongoRepository:
                 rows = await self._place.find(filter_).to_list(None)
             found.update((row["_id"], _stored(row)) for row in rows)
         return found
+
+    async def holder(self, label: str, key: str) -> Stored | None:
+        """The live document that holds a unique key, the organization's own first."""
+        if label not in self._collection.unique:
+            raise KeyError(label)
+        filter_ = {"_org": {"$in": list(self._organizations)}, unique_path(label): {"$eq": held(key)}}
+        with self._store.answering():
+            rows = await self._place.find(filter_).to_list(None)
+        found = {row["_org"]: row for row in rows}
+        return next((_stored(found[name]) for name in self._organizations if name in found), None)
 
     async def page(self, query: Query) -> Page:
         """One page, with the total of the whole condition."""
@@ -344,8 +359,7 @@ class MongoRepository:
     async def insert(self, document: Document) -> Stored:
         """Keep a new document."""
         entry = stored(self._collection, self.organization, 1, document)
-        with self._store.answering():
-            self._store.wrote(self._collection.name)
+        with self._store.writing(self._collection.name):
             try:
                 await self._place.insert_one(entry)
             except DuplicateKeyError as error:
@@ -356,8 +370,7 @@ class MongoRepository:
         """Keep many, each by itself."""
         entries = [stored(self._collection, self.organization, 1, document) for document in documents]
         refused: dict[int, Duplicate] = {}
-        with self._store.answering():
-            self._store.wrote(self._collection.name)
+        with self._store.writing(self._collection.name):
             try:
                 if entries:
                     await self._place.insert_many(entries, ordered=False)
@@ -372,8 +385,7 @@ class MongoRepository:
     async def replace(self, before: Stored, document: Document) -> Stored:
         """Compare-and-set on the revision that was read."""
         entry = stored(self._collection, self.organization, before.revision + 1, document)
-        with self._store.answering():
-            self._store.wrote(self._collection.name)
+        with self._store.writing(self._collection.name):
             try:
                 own = self._own(document["_id"], _rev=before.revision)
                 done = await self._place.replace_one(own, entry)
@@ -389,7 +401,6 @@ class MongoRepository:
         """Add to a number atomically."""
         if "." in field:
             raise ValueError(f"{field} is not at the top of the document")
-        self._store.wrote(self._collection.name)
         if (done := await self._add(id_, field, by, at_least)) is not None:
             return done
         # no number is there yet, or the bound is near: decide on the document and put it in the place of what was read
@@ -422,15 +433,14 @@ class MongoRepository:
         added: dict[str, float] = {field: by, "_rev": 1}
         for entry in declared:
             added[path(entry)] = float(by)
-        with self._store.answering():
+        with self._store.writing(self._collection.name):
             found = await self._place.find_one_and_update(own, {"$inc": added}, return_document=ReturnDocument.AFTER)
         return None if found is None else _stored(found)
 
     async def purge(self, where: Where) -> int:
         """Remove documents for good."""
         filter_ = scope(self._collection, (self.organization,), Query(where, with_deleted=True))
-        with self._store.answering():
-            self._store.wrote(self._collection.name)
+        with self._store.writing(self._collection.name):
             done = await self._place.delete_many(filter_)
         return int(done.deleted_count)
 

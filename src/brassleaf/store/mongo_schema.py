@@ -2,12 +2,16 @@
 
 Beside the document's own fields: `_org`, `_rev`, `_k` (shadows), `_m` (arrays of shadows, for fields with many values)
 and `_u` (unique keys). Queries touch nothing else, and none of it leaves the store.
+
+On shards keyed by `_org`, collections with a key that is unique everywhere stay on one shard: MongoDB keeps a unique
+index over shards only where it begins with the shard key.
 """
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo.errors import OperationFailure
 
 from brassleaf.store.collections import Collection, Document, Field, Shadow
 
@@ -15,6 +19,7 @@ from brassleaf.store.collections import Collection, Document, Field, Shadow
 SCHEMA = "_schema"
 INTERNALS = ("_org", "_rev", "_k", "_m", "_u")
 _BATCH = 500
+_NO_INDEX = 27
 
 
 def inner(name: str) -> str:
@@ -121,7 +126,11 @@ async def upgrade(database: Any, collections: Sequence[Collection]) -> None:
 async def _drop_others(place: Any, wanted: set[str]) -> None:
     for name in await place.index_information():
         if name != "_id_" and name not in wanted:
-            await place.drop_index(name)
+            try:
+                await place.drop_index(name)
+            except OperationFailure as error:
+                if error.code != _NO_INDEX:  # another server was faster
+                    raise
 
 
 async def _shadow_again(place: Any, collection: Collection, batch: list[Document]) -> None:

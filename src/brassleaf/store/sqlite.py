@@ -230,6 +230,8 @@ class SqliteRepository:
 
     async def holder(self, label: str, key: str) -> Stored | None:
         """The live document that holds a unique key, the organization's own first."""
+        if label not in self._collection.unique:
+            raise KeyError(label)
         text = f"SELECT id, rev, doc FROM {quoted(self._collection.name)} WHERE org = ? AND {unique_column(label)} = ?"
         for organization in self._organizations:
             found = self._store.reading.execute(text, (organization, held(key))).fetchone()

@@ -6,7 +6,7 @@ from typing import Any
 
 from brassleaf.store.collections import Collection, Field
 from brassleaf.store.query import And, AnyOf, Contains, Exists, Ids, Not, Or, Query, Range, Sort, Where
-from brassleaf.store.sqlite_schema import column, many_table, quoted, search_table
+from brassleaf.store.sqlite_schema import column, indexable, many_table, quoted, search_table
 
 #: A trigram index answers terms from this length; shorter ones read the narrow index of the field.
 TRIGRAM = 3
@@ -51,12 +51,12 @@ class Compiler:
             case AnyOf(name, values):
                 return self._any_of(self._collection.field(name), tuple(values))
             case Exists(name, present):
-                field = self._collection.field(name)
+                field = single(self._collection, name)
                 return Sql(f"({column(field)} {'<>' if present else '='} ?)", (field.blank,))
             case Range():
                 return self._range(node)
             case Contains(name, term):
-                return self._contains(self._collection.field(name), term)
+                return self._contains(single(self._collection, name), term)
 
     def _any_of(self, field: Field, values: tuple[Any, ...]) -> Sql:
         normal = tuple(field.normal(value) for value in values)
@@ -67,7 +67,7 @@ class Compiler:
         return Sql(f"({column(field)} IN ({_marks(normal)}))", normal)
 
     def _range(self, node: Range) -> Sql:
-        field = self._collection.field(node.field)
+        field = single(self._collection, node.field)
         bounds = ((">=", node.at_least), ("<=", node.at_most), (">", node.more_than))
         parts = [
             Sql(f"{column(field)} {sign} ?", (field.normal(value),)) for sign, value in bounds if value is not None
@@ -75,6 +75,8 @@ class Compiler:
         return joined("AND", parts, "1")
 
     def _contains(self, field: Field, term: str) -> Sql:
+        if field.kind not in {"text", "time"}:
+            return Sql("0")
         folded = str(field.normal(term))
         literal = Sql(f"(instr({column(field)}, ?) > 0)", (folded,))
         if not (self._indexed and field.search and len(folded) >= TRIGRAM):
@@ -84,9 +86,17 @@ class Compiler:
         return joined("AND", [found, literal], "1")
 
 
+def single(collection: Collection, name: str) -> Field:
+    """A declared field that has one value a document; SQLite would take another's column for a text."""
+    field = collection.field(name)
+    if field.many:
+        raise KeyError(f"{collection.name}.{name} has many values: it only answers any-of")
+    return field
+
+
 def match(field: Field, folded: str) -> str:
     """A trigram query for a literal: a quoted phrase in one column."""
-    phrase = folded.replace('"', '""')
+    phrase = indexable(folded).replace('"', '""')
     return f'{{{column(field)}}} : "{phrase}"'
 
 
@@ -96,7 +106,7 @@ def _marks(values: Sequence[Any]) -> str:
 
 def order(collection: Collection, sort: Sequence[Sort]) -> list[tuple[str, bool]]:
     """Columns and directions of an order: the keys asked for, the collection's own, the id."""
-    keys = [(column(collection.field(key.field)), key.descending) for key in sort]
+    keys = [(column(single(collection, key.field)), key.descending) for key in sort]
     descending = keys[-1][1] if keys else False
     own = column(collection.field(collection.order))
     if own not in [name for name, _ in keys]:

@@ -5,10 +5,10 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from brassleaf.errors import BrassleafError
 from brassleaf.store.port import StoreDown
 
 T = TypeVar("T")
@@ -31,11 +31,14 @@ class Writer:
         self._connection = connection
         self._most = most_in_a_commit
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="brassleaf-writer", daemon=True)
         self._thread.start()
 
     async def write(self, work: Work[T]) -> T:
         """Run work in the next commit; its result once that is on disk, or its error with nothing written."""
+        if self._closed:
+            raise StoreDown("The store is closed.")
         loop = asyncio.get_running_loop()
         job = _Job(work, loop, loop.create_future())
         self._jobs.put(job)
@@ -45,6 +48,7 @@ class Writer:
 
     def close(self) -> None:
         """Finish what was handed in, then close the connection."""
+        self._closed = True
         self._jobs.put(None)
         self._thread.join()
         self._connection.close()
@@ -76,7 +80,7 @@ class Writer:
                 self._attempt(job)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            if connection.in_transaction:
+            with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
             for job in batch:
                 job.error = StoreDown(f"The data file could not be written: {error}")
@@ -94,7 +98,7 @@ class Writer:
             job.result = job.work(connection)
         except sqlite3.OperationalError:
             raise  # the disk is full or the file locked: nothing of this commit holds
-        except (BrassleafError, sqlite3.Error, ValueError, TypeError, KeyError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is belongs to its caller; the thread serves all others
             job.error = error
             connection.execute("ROLLBACK TO job")
         connection.execute("RELEASE job")

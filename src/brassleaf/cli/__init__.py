@@ -1,0 +1,5 @@
+"""The command `brassleaf`."""
+
+from brassleaf.cli.root import main
+
+__all__ = ["main"]

@@ -1,0 +1,262 @@
+"""Loads the demo shop from its CSV files: the shared catalogue, and one organization's prices and customers.
+
+Every document has an id that follows from what it is, so that a second load adds nothing and changes nothing.
+"""
+
+import csv
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from brassleaf.catalog.crimpfittings.models import CRIMP_FITTING, NewCrimpFitting
+from brassleaf.catalog.hoses.models import HOSE, NewHose
+from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS, CrimpSpec, PropertiesChange
+from brassleaf.catalog.service import properties_id
+from brassleaf.customers.models import CUSTOMERS, CustomerChange
+from brassleaf.operations.founding import found
+from brassleaf.operations.people import Keys, Users, loopback
+from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS, pair_id
+from brassleaf.security.principals import USERS
+from brassleaf.store.collections import SHARED, Collection, Document
+from brassleaf.store.port import Store, Stored
+from brassleaf.store.query import Query, equal
+from brassleaf.store.records import new_document
+from brassleaf.trade.sizes import parse_hose_size
+
+BRAND = "Brassleaf Demo"
+EMAIL = "demo@example.com"
+KEY = "demo-tour"
+BY = "brassleaf demo"
+
+#: What the demo shop charges and how it counts foreign money: all of it samples.
+_SHOP: dict[str, Any] = {
+    "labourPrice": 9.5,
+    "labourCost": 4,
+    "proofTestPrice": 6,
+    "burstTestPrice": 45,
+    "wrapPrice": 3.5,
+    "currencies": [
+        {"code": "EUR", "rate": 0.92},
+        {"code": "GBP", "rate": 0.79},
+        {"code": "CAD", "rate": 1.37},
+        {"code": "AUD", "rate": 1.52},
+        {"code": "SEK", "rate": 10.5},
+    ],
+}
+_PRICE_LIST = "Demo fleet list"
+_FILES = {"hose": "hoses", "crimpFitting": "crimpfittings", "ferrule": "ferrules", "wrap": "wraps"}
+#: Columns that become another field, for the list of sample figures.
+_RENAMED = {
+    "weightKgPerM": "weightPerLength",
+    "insertLengthmm": "insertLength",
+    "crimpDiammm": "crimpDiam",
+    "crimpTolerancemm": "crimpDiam",
+    "tolerancePlusmm": "crimpDiam",
+    "toleranceMinusmm": "crimpDiam",
+    "crimpStretchPerEndmm": "crimpStretchPerEnd",
+    "skiveExternalmm": "skiveExternal",
+    "skiveInternalmm": "skiveInternal",
+}
+_NUMBERS = frozenset(
+    {
+        "innerDiammm", "outerDiammm", "minBendRadiusmm", "minTemperatureC", "maxTemperatureC", "cutOffmm",
+        "overallLengthmm", "dropLengthmm", "weightLbs", "diametermm", "lengthmm",
+    }
+)  # fmt: skip
+
+Row = dict[str, str]
+Ids = dict[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The demo shop's organization, and the credentials of this start."""
+
+    organization: str
+    email: str
+    password: str
+    key_name: str
+    key: str
+
+
+async def open_shop(store: Store) -> Shop:
+    """The demo shop, made and loaded where it is not there yet; password and tour key are new each time."""
+    there = await store.find(USERS, "email", EMAIL)
+    if there is None or not there[1]["passwordHash"]:
+        organization = (await found(store, "Brassleaf Demo Shop", EMAIL, _SHOP)).organization_id
+    else:
+        organization = there[0]
+    await load_shop(store, organization)
+    keys = Keys(store, organization, BY)
+    for old in await keys.all():
+        if old["name"] == KEY:
+            await keys.delete(old.id)
+    _, secret = await keys.create(KEY, "admin", loopback())
+    _, password = await Users(store, organization, BY).set_password(EMAIL, None)
+    return Shop(organization, EMAIL, password, KEY, secret)
+
+
+async def load_shop(store: Store, organization: str) -> int:
+    """Load what is missing; gives back how many documents that were."""
+    items = [document for item_type in _FILES for document in _items(item_type)]
+    added = await _add(store, ITEMS, SHARED, items)
+    ids = await _item_ids(store)
+    prices = list(_prices(organization, ids))
+    added += await _add(store, ITEM_PROPERTIES, organization, prices)
+    price_list = _document(f"{organization}|priceList", name=_PRICE_LIST, defaultCurrency="USD", listPricing=True)
+    added += await _add(store, PRICE_LISTS, organization, [price_list])
+    added += await _add(store, PRICE_LIST_ITEMS, organization, list(_listed(str(price_list["_id"]), prices)))
+    return added + await _add(store, CUSTOMERS, organization, list(_customers(organization)))
+
+
+async def _add(store: Store, collection: Collection, organization: str, documents: Sequence[Document]) -> int:
+    repository = store.repository(collection, organization)
+    there = await repository.get_many([str(document["_id"]) for document in documents])
+    missing = [document for document in documents if document["_id"] not in there]
+    # one that somebody made meanwhile, or keeps under another id, stays as it is
+    return sum(isinstance(entry, Stored) for entry in await repository.insert_many(missing))
+
+
+async def _item_ids(store: Store) -> Ids:
+    stream = store.repository(ITEMS, SHARED).stream(Query(equal("brand", BRAND)))
+    return {(str(entry["itemType"]), str(entry["partNumber"])): entry.id async for batch in stream for entry in batch}
+
+
+def _rows(name: str) -> Iterator[Row]:
+    text = (files("brassleaf") / "demo" / "data" / f"{name}.csv").read_text("utf-8")
+    yield from csv.DictReader(text.splitlines())
+
+
+def _document(identity: str, **fields: Any) -> Document:
+    made = new_document(fields, BY)
+    return {**made, "_id": hashlib.sha256(f"demo|{identity}".encode()).hexdigest()[:24]}
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _samples(row: Row) -> list[str]:
+    names = [_RENAMED.get(name, name) for name in row["sampleFields"].split(";") if name]
+    return list(dict.fromkeys(names))
+
+
+# -- the catalogue ----------------------------------------------------------------------------------------------------
+
+
+def _items(item_type: str) -> Iterator[Document]:
+    specs: dict[str, list[Document]] = defaultdict(list)
+    if item_type == "hose":
+        for row in _rows("crimpspecs"):
+            specs[row["hosePartNumber"]].append(_crimp_spec(row))
+    for row in _rows(_FILES[item_type]):
+        fields = _item(row)
+        size: int | None = None
+        if item_type == "hose":
+            fields["crimpSpecs"] = specs[row["partNumber"]]
+            fields = _checked(NewHose, fields)
+            size = HOSE.size_of(fields)
+        elif item_type == "crimpFitting":
+            fields = _checked(NewCrimpFitting, fields)
+            size = CRIMP_FITTING.size_of(fields)
+        elif item_type == "ferrule":
+            size = parse_hose_size(row["size"])
+        dash = {} if size is None else {"hoseDash": size}
+        yield _document(f"{item_type}|{row['partNumber']}", **fields, **dash, itemType=item_type)
+
+
+def _checked(model: Any, fields: Document) -> Document:
+    made: Document = model.model_validate(fields).model_dump(exclude_none=True, exclude_unset=True)
+    return made
+
+
+def _item(row: Row) -> Document:
+    """A row as the catalogue keeps it: numbers as numbers, figures with a unit together with it, no blanks."""
+    fields: Document = {"source": _source(row), "sampleData": _samples(row)}
+    for name, text in row.items():
+        if not text or name in {"source", "sampleFields", "outerDiamKind", "pressureSource", "weightIsSample"}:
+            continue
+        if name in {"workingPressure", "burstPressure"}:
+            fields[name] = {"value": _number(text), "unit": row[name + "Unit"]}
+        elif name == "weightKgPerM":
+            fields["weightPerLength"] = {"value": _number(text), "unit": "kg/m"}
+        elif not name.endswith("PressureUnit"):
+            fields[name] = _number(text) if name in _NUMBERS else text
+    return fields
+
+
+def _source(row: Row) -> str:
+    parts = [row["source"]]
+    if row.get("outerDiamKind"):
+        parts.append(f"outside diameter: {row['outerDiamKind']}")
+    if row.get("pressureSource"):
+        parts.append(f"working pressure: {row['pressureSource']}")
+    return "; ".join(parts)
+
+
+def _crimp_spec(row: Row) -> Document:
+    names = ("couplingSeries", "couplingSeriesBrand", "ferruleBrand", "ferrulePartNumber", "dieSize", "spacerRing")
+    found: Document = {name: row[name] for name in (*names, "notes") if row[name]}
+    for column in ("insertLengthmm", "crimpStretchPerEndmm", "skiveExternalmm", "skiveInternalmm"):
+        if row[column]:
+            found[_RENAMED[column]] = {"value": _number(row[column]), "unit": "mm"}
+    found["crimpDiam"] = {
+        "value": _number(row["crimpDiammm"]),
+        "unit": "mm",
+        "tolerance": _number(row["crimpTolerancemm"]),
+        "tolerancePlus": _number(row["tolerancePlusmm"]),
+        "toleranceMinus": _number(row["toleranceMinusmm"]),
+    }
+    return _checked(CrimpSpec, {**found, "sampleData": _samples(row)})
+
+
+# -- the organization's own -------------------------------------------------------------------------------------------
+
+
+def _prices(organization: str, ids: Ids) -> Iterator[Document]:
+    for row in _rows("prices"):
+        item = ids.get((row["itemType"], row["partNumber"]))
+        if item is None:
+            continue
+        said = PropertiesChange(
+            available=True,
+            cost=_number(row["cost"]),
+            costCurrency=row["currency"],
+            unitOfMeasure=row["unitOfMeasure"],
+            listPrice=_number(row["listPrice"]),
+            listPriceCurrency=row["currency"],
+            listPriceUnitOfMeasure=row["unitOfMeasure"],
+        ).model_dump(exclude_unset=True)
+        marks = {"sampleData": _samples(row), "source": row["source"]}
+        made = new_document({"item": item, "itemType": row["itemType"], **said, **marks}, BY)
+        yield {**made, "_id": properties_id(organization, item)}
+
+
+def _listed(price_list: str, prices: Sequence[Document]) -> Iterator[Document]:
+    """What the fleet list says of hoses: six per cent below list."""
+    for said in prices:
+        if said["itemType"] == "hose":
+            fields = {
+                "priceList": price_list,
+                "item": said["item"],
+                "listPrice": round(said["listPrice"] * 0.94, 2),
+                "currency": said["listPriceCurrency"],
+                "unitOfMeasure": said["unitOfMeasure"],
+                "enabled": True,
+            }
+            yield {**new_document(fields, BY), "_id": pair_id(price_list, str(said["item"]))}
+
+
+def _customers(organization: str) -> Iterator[Document]:
+    for row in _rows("customers"):
+        fields: Document = {}
+        for name, text in row.items():
+            if text and name in CustomerChange.model_fields:
+                fields[name] = text == "true" if name == "listPricing" else _number(text) if "Percent" in name else text
+        checked = _checked(CustomerChange, fields)
+        marks = {"sampleData": _samples(row), "source": row["source"]}
+        yield _document(f"{organization}|customer|{row['erpId']}", **checked, **marks)
