@@ -118,6 +118,8 @@ class CustomerWithoutCost(Record):
     email: str | None = None
     website: str | None = None
     comments: str | None = None
+    source: str | None = Field(None, description="Where the record comes from.")
+    sampleData: list[str] | None = Field(None, description="The fields that are made up, in a demo shop.")
     defaultLengthUnit: str | None = None
     defaultLengthUnitBillOfMaterials: str | None = None
     defaultPressureUnit: str | None = None

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from brassleaf.errors import BrassleafError, Clash, Refused
+from brassleaf.http.lists import stamp
 from brassleaf.http.problems import render
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Collection, Document
@@ -25,6 +27,7 @@ ABANDONED = timedelta(seconds=60)
 _KEPT_HEADERS = ("content-type", "etag", "x-unknown-fields", "location")
 _LONGEST_KEY = 200
 _WAIT_SECONDS = 10.0
+_PURGE_SECONDS = 3600.0
 
 
 class Replays:
@@ -32,6 +35,7 @@ class Replays:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._purged: dict[str, float] = {}
 
     async def run(
         self, caller: Caller, key: str, request: Request, body: bytes, work: Callable[[], Awaitable[Response]]
@@ -42,6 +46,7 @@ class Replays:
         digest = _digest(request.method, request.url.path, request.url.query, caller.customer_id or "", body)
         identity = _digest(caller.organization, caller.id, key)[:24]
         repository = self._store.repository(REPLAYS, caller.organization)
+        await self._forget_old(repository)
         claim = await self._claim(repository, identity, digest, caller)
         if isinstance(claim, Response):
             return claim
@@ -57,10 +62,13 @@ class Replays:
         await self._keep(repository, claim, {"state": state, **_kept(response)})
         return response
 
-    async def purge(self, organization: str) -> int:
-        """Forget answers that are older than a day."""
-        oldest = (datetime.now(UTC) - LIFE - ABANDONED).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        return await self._store.repository(REPLAYS, organization).purge(Range("created", at_most=oldest))
+    async def _forget_old(self, repository: Repository) -> None:
+        """Once an hour, forget an organization's answers that are older than a day."""
+        if time.monotonic() < self._purged.get(repository.organization, 0.0):
+            return
+        self._purged[repository.organization] = time.monotonic() + _PURGE_SECONDS
+        oldest = stamp(datetime.now(UTC) - LIFE - ABANDONED)
+        await repository.purge(Range("created", at_most=oldest))
 
     async def _claim(self, repository: Repository, identity: str, digest: str, caller: Caller) -> Stored | Response:
         waited = 0.0
