@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BLOCK = re.compile(r"<!-- tour -->\n```sh\n(?P<shell>.*?)```\n(?:\n```json\n(?P<answer>.*?)```\n)?", re.S)
+BLOCK = re.compile(r"<!-- tour -->\n```sh\n(?P<shell>.*?)```\n(?:\n```json\n(?P<answer>.*?)```\n)?", re.DOTALL)
 
 
 def free_port() -> int:

@@ -1,6 +1,5 @@
 """The endpoints of hose assemblies."""
 
-import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict
 from typing import Annotated
@@ -33,21 +32,14 @@ from brassleaf.documents import render_bill_of_materials, render_datasheet
 from brassleaf.documents.models import Paper
 from brassleaf.http import answers
 from brassleaf.http.answers import Done, Hidden, without
-from brassleaf.http.fields import ID_PATTERN, Id
-from brassleaf.http.lists import Filter, Listing, ListQuery
+from brassleaf.http.fields import Id
+from brassleaf.http.lists import Filter, Listing, ListQuery, id_text
 from brassleaf.pricing.models import PRICE, Price
 from brassleaf.security.caller import Caller
 from brassleaf.security.roles import ADMIN, BUYERS, EVERYONE, READERS, STAFF
 from brassleaf.security.rooms import CallerOf, House, IfMatch, Room, asked
 from brassleaf.sheets.export import Exporter
 from brassleaf.store.collections import Document
-
-
-def _id_text(text: str) -> str:
-    if not re.match(ID_PATTERN, text):
-        raise ValueError("Give an id of 24 hex digits.")
-    return text.lower()
-
 
 LIST = Listing(
     ASSEMBLIES,
@@ -57,8 +49,8 @@ LIST = Listing(
     ),
     filters=(
         Filter("status"),
-        Filter("customerOrgId", check=_id_text),
-        Filter("hoseId", "hose", check=_id_text),
+        Filter("customerOrgId", check=id_text),
+        Filter("hoseId", "hose", check=id_text),
     ),
     sorts=("revision", "description", "customerName", "status"),
     bracketed=True,

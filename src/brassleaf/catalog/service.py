@@ -22,6 +22,9 @@ from brassleaf.store.query import And, Contains, Ids, Not, Query, Sort, Where, b
 from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
 from brassleaf.trade.sizes import size_order
 
+#: So many of an organization's properties are read in one short query; more are streamed.
+_FEW = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -202,6 +205,9 @@ def properties_id(organization: str, item: str) -> str:
 
 
 async def _item_ids(properties: Repository, where: Where) -> tuple[str, ...]:
+    first = await properties.page(Query(where, limit=_FEW))
+    if first.total <= _FEW:
+        return tuple(str(entry["item"]) for entry in first.items)
     found = properties.stream(Query(where))
     return tuple([str(entry["item"]) async for batch in found for entry in batch])
 

@@ -135,13 +135,15 @@ def _run(app: Any, listener: socket.socket, ready: Callable[[], None]) -> None:
 
 
 def _address(host: str, listener: socket.socket) -> str:
-    name = f"[{host}]" if ":" in host else host
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    name = f"[{here}]" if ":" in here else here
     return f"http://{name}:{listener.getsockname()[1]}"
 
 
 def _announce(host: str, listener: socket.socket) -> None:
     address = _address(host, listener)
-    say(f"Brassleaf {brassleaf.__version__} listens at {address} (documentation: {address}/docs)")
+    where = address if host in address else f"every address of this machine, such as {address}"
+    say(f"Brassleaf {brassleaf.__version__} listens at {where} (documentation: {address}/docs)")
 
 
 @contextmanager

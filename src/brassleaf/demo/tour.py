@@ -20,37 +20,37 @@ The demo shop is ready at {address} (documentation: {address}/docs).
 
 A tour: paste these into another shell, one after the other.
 
-# 1. a security token, good for one hour
+echo "== 1. a security token, good for one hour"
 TOKEN=$(curl -s {address}/security/v1/token -H 'Content-Type: application/json' \\
   -d '{{"grantType": "client_credentials", "name": "{key_name}", "apiKey": "{key}"}}' \\
   | sed 's/.*"securityToken":"\\([^"]*\\)".*/\\1/')
 
-# 2. two-wire half-inch hoses
+echo "== 2. two-wire half-inch hoses"
 curl -s '{address}/api/v1/organization/hoses?search.partNumber=2SN-08' -H "Authorization: Bearer $TOKEN"; echo
 
-# 3. the coupling series with a crimp specification for hose {hose_number}, and its fittings
+echo "== 3. the coupling series with a crimp specification for hose {hose_number}, and its fittings"
 curl -s '{address}/api/v1/organization/couplingseries?hoseId={hose}' -H "Authorization: Bearer $TOKEN"; echo
 curl -s '{address}/api/v1/organization/crimpfittings?search[series]=BC&search[hoseSize]=-08&itemsPerPage=3' \\
   -g -H "Authorization: Bearer $TOKEN"; echo
 
-# 4. a hose assembly, 36 inches long
+echo "== 4. a hose assembly, 36 inches long"
 ASSEMBLY=$(curl -s {address}/api/v1/hoseassemblies/create -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' -d '{{"params": {{"partNumber": "TOUR-'$(date +%s)'", "hose": "{hose}",
     "end1": "{end}", "end2": "{end}", "length": 36, "lengthUnit": "in", "customerOrgId": "{customer}"}}}}' \\
   | sed 's/.*"_id":"\\([0-9a-f]*\\)".*/\\1/'); echo $ASSEMBLY
 
-# 5. its price for {customer_name}, ten of them
+echo "== 5. its price for {customer_name}, ten of them"
 curl -s {address}/api/v1/hoseassembly/$ASSEMBLY/price -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' -d '{{"customerOrgId": "{customer}", "quantity": 10}}'; echo
 
-# 6. its data sheet
+echo "== 6. its data sheet"
 curl -s {address}/api/v1/hoseassembly/$ASSEMBLY/datasheet -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' -d '{{}}' -o datasheet.pdf
 
-# 7. release it: from now on it is fixed
+echo "== 7. release it: from now on it is fixed"
 curl -s -X POST {address}/api/v1/hoseassembly/$ASSEMBLY/release -H "Authorization: Bearer $TOKEN"; echo
 
-# 8. all assemblies as an Excel sheet
+echo "== 8. all assemblies as an Excel sheet"
 curl -s {address}/api/v1/hoseassemblies/export -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' -d '{{"hoseAssemblies": [], "selectAll": true}}' -o assemblies.xlsx
 

@@ -15,6 +15,7 @@ import orjson
 from starlette.requests import Request
 
 from brassleaf.errors import FieldError, Refused
+from brassleaf.http.fields import ID_PATTERN
 from brassleaf.store.collections import Collection
 from brassleaf.store.query import AnyOf, Contains, Query, Range, Sort, Where, both
 
@@ -278,6 +279,13 @@ def _pairs(query_string: bytes) -> list[tuple[str, str]]:
 
 def _printable(text: str) -> bool:
     return not any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in text)
+
+
+def id_text(text: str) -> str:
+    """The check of a filter that takes ids."""
+    if not re.match(ID_PATTERN, text):
+        raise ValueError("Give an id of 24 hex digits.")
+    return text.lower()
 
 
 def stamp(moment: datetime) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import re
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from brassleaf.errors import BrassleafError, Clash, Refused
+from brassleaf.errors import Clash, Refused
 from brassleaf.http.lists import stamp
 from brassleaf.http.problems import render
 from brassleaf.security.caller import Caller
@@ -25,7 +26,7 @@ LIFE = timedelta(hours=24)
 #: An answer that has not come for so long will not come: its worker is dead, and the request is done again.
 ABANDONED = timedelta(seconds=60)
 _KEPT_HEADERS = ("content-type", "etag", "x-unknown-fields", "location")
-_LONGEST_KEY = 200
+_KEY = re.compile("[!-~]{1,200}")
 _WAIT_SECONDS = 10.0
 _PURGE_SECONDS = 3600.0
 
@@ -41,8 +42,8 @@ class Replays:
         self, caller: Caller, key: str, request: Request, body: bytes, work: Callable[[], Awaitable[Response]]
     ) -> Response:
         """Do the work of a request, or answer as it was answered before. Raises Clash for another request."""
-        if not key.isprintable() or not 1 <= len(key) <= _LONGEST_KEY:
-            raise Refused.field(HEADER, f"Give 1 to {_LONGEST_KEY} printable characters.")
+        if not _KEY.fullmatch(key):
+            raise Refused.field(HEADER, "Give 1 to 200 visible ASCII characters.")
         digest = _digest(request.method, request.url.path, request.url.query, caller.customer_id or "", body)
         identity = _digest(caller.organization, caller.id, key)[:24]
         repository = self._store.repository(REPLAYS, caller.organization)
@@ -53,11 +54,12 @@ class Replays:
         seed_ids(f"{identity}|{claim.document['created']}" if claim.revision == 1 else f"{identity}|{claim['seed']}")
         try:
             response = await work()
-        except BrassleafError as error:
-            response = render(error, request.state.request_id) or Response(status_code=500)
-        except BaseException:
-            await self._keep(repository, claim, {"state": "failed"})
-            raise
+        except BaseException as error:
+            refusal = render(error, request.state.request_id) if isinstance(error, Exception) else None
+            if refusal is None:
+                await self._keep(repository, claim, {"state": "failed"})
+                raise
+            response = refusal
         state = "done" if response.status_code < 500 else "failed"
         await self._keep(repository, claim, {"state": state, **_kept(response)})
         return response

@@ -183,6 +183,7 @@ class SqliteStore:
                 # a connection must not be closed under the thread that reads from it
                 connection.interrupt()
                 await asyncio.wait([running])
+                running.exception()  # "interrupted": nobody waits for it any more
                 raise
 
         cursor = await beside(connection.execute, statement.text, statement.values)

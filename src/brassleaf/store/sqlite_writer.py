@@ -110,5 +110,6 @@ def _answer(jobs: list[_Job]) -> None:
             continue
         if job.error is not None:
             job.answer.set_exception(job.error)
+            job.answer.exception()  # its caller may have gone away, which is no news for the log
         else:
             job.answer.set_result(job.result)
