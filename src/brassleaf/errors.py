@@ -66,6 +66,10 @@ class WrongMediaType(BrassleafError):
     """The body is not of a type that this endpoint reads (415)."""
 
 
+class Unavailable(BrassleafError):
+    """Something that the server needs does not answer; the same request may go through later (503)."""
+
+
 class TooMany(BrassleafError):
     """Too many attempts; try again after `retry_after` seconds (429)."""
 

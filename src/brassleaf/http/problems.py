@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from brassleaf import errors
 from brassleaf.errors import BrassleafError, FieldError
-from brassleaf.store.port import Changed, Duplicate, StoreDown
+from brassleaf.store.port import Changed, Duplicate
 
 _STATUS: dict[type[BrassleafError], tuple[int, str]] = {
     errors.Refused: (400, "Bad request"),
@@ -26,7 +26,7 @@ _STATUS: dict[type[BrassleafError], tuple[int, str]] = {
     errors.TooLarge: (413, "Too large"),
     errors.WrongMediaType: (415, "Wrong media type"),
     errors.TooMany: (429, "Too many"),
-    StoreDown: (503, "Store not available"),
+    errors.Unavailable: (503, "Not available"),
 }
 _HTTP_TITLES = {404: "Not found", 405: "Method not allowed", 413: "Too large"}
 
@@ -84,7 +84,7 @@ def render(error: Exception, request_id: str) -> Response | None:
                 headers["WWW-Authenticate"] = 'Bearer realm="brassleaf"'
             if isinstance(error, errors.TooMany):
                 headers["Retry-After"] = str(error.retry_after)
-            if isinstance(error, StoreDown):
+            if isinstance(error, errors.Unavailable):
                 headers["Retry-After"] = "5"
             return problem(
                 status, title, error.message, request_id=request_id, field_errors=error.errors, headers=headers

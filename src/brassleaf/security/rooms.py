@@ -1,5 +1,6 @@
 """The rooms that endpoints are declared in: each with the roles it is open to, so that none can be forgotten."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from brassleaf.errors import NotFound
 from brassleaf.http import bodies
 from brassleaf.http.lists import Listing, ListQuery
 from brassleaf.http.problems import MEDIA_TYPE, header_text
@@ -40,12 +42,16 @@ _TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may call an endpoint (None: anybody, without a token) and whether it changes something."""
+    """Who may call an endpoint (None: anybody, without a token) and whether it changes something.
+
+    A `long` one makes a file: its work ends when the client goes away.
+    """
 
     allow: Allowed | None
     writes: bool
     body_limit: int
     listing: Listing | None = None
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ class Endpoint(APIRoute):
                     response.headers["X-Unknown-Fields"] = header_text(names)
                 return response
 
+            if policy.long:
+                return await _while_connected(request, work)
             key = request.headers.get(HEADER)
             if key is None or not policy.writes or policy.allow is None:
                 return await work()
@@ -114,7 +122,8 @@ class Room:
         self, path: str, *, allow: Allowed | None, answers: Any, writes: bool = True, **options: Any
     ) -> Callable[[Handler], Handler]:
         """Declare a write, or (`writes=False`) a read that the contract sends as POST."""
-        policy = Policy(allow, writes=writes, body_limit=self._house.settings.body_limit)
+        long = not writes and "produces" in options
+        policy = Policy(allow, writes=writes, body_limit=self._house.settings.body_limit, long=long)
         return self._declare("POST", path, policy, answers, options)
 
     def _declare(
@@ -162,6 +171,21 @@ class Room:
             strict_content_type=False,
             **options,
         )
+
+
+async def _while_connected(request: Request, work: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
+    """Do work that nobody needs once the client is gone: then it is cancelled."""
+    doing = asyncio.create_task(work())
+    gone = asyncio.ensure_future(request.receive())  # the body was read: what comes next is the end of the connection
+    try:
+        await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            return doing.result()
+        raise NotFound("The client went away.")
+    finally:
+        for task in (doing, gone):
+            task.cancel()
+        await asyncio.wait({doing, gone})
 
 
 class _Json(JSONResponse):

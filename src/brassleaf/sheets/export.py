@@ -18,7 +18,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequen
 from pathlib import Path
 from typing import IO
 
-from brassleaf.errors import BrassleafError, Refused, TooMany
+from brassleaf.errors import Refused, TooMany, Unavailable
 from brassleaf.sheets import workbook, writer
 from brassleaf.sheets.columns import MOST_ROWS, Sheet
 
@@ -34,7 +34,7 @@ _PASSED_ON = (
 )  # what an interpreter may need to start; nothing else is passed on
 
 
-class ExportFailed(BrassleafError):
+class ExportFailed(Unavailable):
     """The workbook could not be written, by no fault of the request."""
 
 

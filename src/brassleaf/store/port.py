@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from brassleaf.errors import BrassleafError
+from brassleaf.errors import BrassleafError, Unavailable
 from brassleaf.store.collections import Collection, Document, Shadow
 from brassleaf.store.query import EVERYTHING, Query, Where
 
@@ -26,7 +26,7 @@ class Changed(BrassleafError):
         super().__init__("The document was changed in between.")
 
 
-class StoreDown(BrassleafError):
+class StoreDown(Unavailable):
     """The store does not answer."""
 
 

@@ -1,0 +1,126 @@
+"""What a resource implements to be imported: from the rows of a sheet to the changes that they ask for."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from brassleaf.errors import FieldError, Refused
+from brassleaf.http.problems import sentence
+from brassleaf.sheets.columns import Sheet
+from brassleaf.store.collections import Document
+from brassleaf.store.port import Repository
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a sheet, its cells read by the kinds of their columns.
+
+    `number` is the row's in Excel. `values` has the value of each filled cell by its column's `field`, with the types
+    of JSON: a blank cell and an absent column are not in it (they leave the field alone), None stands for `__clear__`.
+    Columns that are `required` are always there and never None.
+    """
+
+    number: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A document that must be there before a row's own, such as the price list of an item; kept as it is if it is.
+
+    `fields` are those of a new one, without id and audit fields.
+    """
+
+    repository: Repository
+    id: str
+    fields: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one row asks for: a new document of this id, or a change of the one that has it.
+
+    `id` must be the same whenever the same row is imported: that of the document that is meant, or for a new one a
+    `derived_id` of what identifies it. `apply` gets the stored document, or None where there is none or a deleted one,
+    and gives the fields that it shall have: a changed copy, or the fields of a new one. It reads nothing, changes
+    nothing of its argument, may be called again on a newer state, and may raise Refused. Audit fields are not its
+    business, and a document that comes out as it went in is not written.
+    """
+
+    id: str
+    apply: Callable[[Document | None], Document]
+    first: tuple[Needed, ...] = ()
+
+
+class Handler(Protocol):
+    """One import of one resource by one caller; made for it, so it may remember what it has looked up."""
+
+    @property
+    def sheet(self) -> Sheet:
+        """The columns that the caller may import."""
+        ...
+
+    @property
+    def repository(self) -> Repository:
+        """Where the documents are kept."""
+        ...
+
+    async def plan(self, rows: Sequence[Row]) -> Sequence[Change | Refused]:
+        """For each row what it asks for, or why it cannot be done. Writes nothing: a dry run calls it, too.
+
+        Rows come a few hundred at a time: look up what they refer to for all of them at once. The field of a
+        `FieldError` is a column's `field`; the report then names the column and the value.
+        """
+        ...
+
+    def taken(self, label: str, row: Row) -> Refused:
+        """What to say where another document holds the unique key `label` that this row's document would have."""
+        ...
+
+
+def derived_id(*parts: str) -> str:
+    """An id that follows from what identifies a document, such as its organization, collection and number."""
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
+
+
+def checked(model: type[M], values: Mapping[str, Any]) -> M:
+    """Values of a row as a model of what may be sent. Raises Refused with every field that does not fit."""
+    try:
+        return model.model_validate(nested(values))
+    except ValidationError as error:
+        raise Refused.fields(
+            [FieldError(".".join(map(str, entry["loc"])), sentence(entry)) for entry in error.errors()]
+        ) from None
+
+
+def nested(values: Mapping[str, Any]) -> Document:
+    """Values by dotted path as a document: `{"address.city": "Leeds"}` is `{"address": {"city": "Leeds"}}`."""
+    document: Document = {}
+    for path, value in values.items():
+        *outer, last = path.split(".")
+        place = document
+        for name in outer:
+            place = place.setdefault(name, {})
+        place[last] = value
+    return document
+
+
+def merged(document: Document | None, values: Mapping[str, Any]) -> Document:
+    """A copy of a document (none: an empty one) with values by dotted path: None clears, others replace."""
+    result = dict(document or {})
+    for path, value in values.items():
+        *outer, last = path.split(".")
+        place = result
+        for name in outer:
+            inner = place.get(name)
+            place[name] = place = dict(inner) if isinstance(inner, dict) else {}
+        if value is None:
+            place.pop(last, None)
+        else:
+            place[last] = value
+    return result
