@@ -1,0 +1,50 @@
+"""Collections and documents of the store's tests."""
+
+import itertools
+from typing import Any
+
+from brassleaf.store.collections import Collection, Field, Unique
+
+ONE = "1" * 24
+TWO = "2" * 24
+
+HOSES = Collection(
+    "hoses",
+    fields=(
+        Field("number", search=True),
+        Field("name", search=True),
+        Field("maker.name", search=True),
+        Field("note"),
+        Field("size", "number"),
+        Field("quantity", "number"),
+        Field("stocked", "time"),
+        Field("active", "flag"),
+        Field("tags", many=True),
+        Field("lines.part", many=True),
+        Field("lines.count", "number", many=True),
+    ),
+    unique={"number": Unique(lambda document: document["number"].strip() if document.get("number") else None)},
+)
+USERS = Collection(
+    "users",
+    fields=(Field("email"),),
+    unique={
+        "email": Unique(lambda document: document.get("email"), everywhere=True),
+        "badge": Unique(lambda document: document.get("badge")),
+    },
+    order="email",
+)
+COLLECTIONS = (HOSES, USERS)
+
+_drawn = itertools.count(1)
+
+
+def hose(**values: Any) -> dict[str, Any]:
+    """A document of HOSES, created later than all before it."""
+    drawn = next(_drawn)
+    return {"_id": f"{drawn:024x}", "created": f"2026-01-01T00:00:00.{drawn:06d}Z", "deleted": False, **values}
+
+
+def user(**values: Any) -> dict[str, Any]:
+    """A document of USERS."""
+    return {"_id": f"{next(_drawn):024x}", "deleted": False, **values}
