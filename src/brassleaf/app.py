@@ -15,12 +15,22 @@ import brassleaf
 from brassleaf.assemblies import router as assemblies
 from brassleaf.assemblies.models import ASSEMBLIES
 from brassleaf.assemblies.service import AssemblyService
+from brassleaf.audit import router as audit
+from brassleaf.audit.service import AuditTrail
 from brassleaf.catalog import router as catalog
 from brassleaf.catalog.crimpfittings import router as crimpfittings
 from brassleaf.catalog.hoses import router as hoses
 from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers import router as customers
+from brassleaf.customers.batch import router as customer_batches
+from brassleaf.customers.batch.service import CustomerBatches
+from brassleaf.customers.items import router as customer_items
+from brassleaf.customers.items.models import CUSTOMER_ITEMS
+from brassleaf.customers.items.service import CustomerItemService
+from brassleaf.customers.locations import router as customer_locations
+from brassleaf.customers.locations.models import CUSTOMER_LOCATIONS
+from brassleaf.customers.locations.service import CustomerLocationService
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.customers.service import CustomerService
 from brassleaf.errors import BrassleafError
@@ -29,13 +39,35 @@ from brassleaf.http.health import health_routes
 from brassleaf.http.kernel import Kernel
 from brassleaf.http.path_index import PathIndex
 from brassleaf.http.problems import internal, render
+from brassleaf.images import router as images
+from brassleaf.images.models import IMAGE_PARTS, IMAGES
+from brassleaf.images.service import Images, Owner
+from brassleaf.imports import router as imports
+from brassleaf.imports.jobs import IMPORTS
+from brassleaf.imports.router import make_imports
+from brassleaf.mail.mailer import Mailer
 from brassleaf.organizations import router as organizations
+from brassleaf.organizations.history import router as history
+from brassleaf.organizations.history.models import API_HISTORY
+from brassleaf.organizations.history.recorder import recorder
+from brassleaf.organizations.history.service import History
+from brassleaf.organizations.keys import router as keys
+from brassleaf.organizations.keys.service import KeyService
 from brassleaf.organizations.models import ORGANIZATIONS
+from brassleaf.organizations.records import router as records
+from brassleaf.organizations.records.models import LOCATIONS, PRODUCT_GROUPS, SUPPLIERS
+from brassleaf.organizations.records.service import OwnRecords
+from brassleaf.organizations.sequences import Numbered, Sequences
 from brassleaf.organizations.service import OrganizationService
-from brassleaf.pricing.models import CUSTOMER_ITEMS, PRICE_LIST_ITEMS, PRICE_LISTS
+from brassleaf.organizations.users import router as users
+from brassleaf.organizations.users.service import UserService
+from brassleaf.pricing.lists import router as price_lists
+from brassleaf.pricing.lists.service import PriceListService
+from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.pricing.service import Prices
 from brassleaf.security import signin
 from brassleaf.security.gate import Gate
+from brassleaf.security.passwords import Passwords
 from brassleaf.security.principals import API_KEYS, USERS
 from brassleaf.security.replays import REPLAYS, Replays
 from brassleaf.security.rooms import House, Room
@@ -46,6 +78,7 @@ from brassleaf.sheets.export import Exporter
 from brassleaf.store.collections import Collection
 from brassleaf.store.opening import make_store
 from brassleaf.store.port import Store
+from brassleaf.store.trail import AUDIT
 
 log = logging.getLogger("brassleaf")
 
@@ -56,12 +89,21 @@ COLLECTIONS: tuple[Collection, ...] = (
     API_KEYS,
     USERS,
     REPLAYS,
+    AUDIT,
+    API_HISTORY,
+    PRODUCT_GROUPS,
+    SUPPLIERS,
+    LOCATIONS,
+    IMAGES,
+    IMAGE_PARTS,
+    IMPORTS,
     CUSTOMERS,
     ITEMS,
     ITEM_PROPERTIES,
     PRICE_LISTS,
     PRICE_LIST_ITEMS,
     CUSTOMER_ITEMS,
+    CUSTOMER_LOCATIONS,
     ASSEMBLIES,
 )
 
@@ -76,19 +118,62 @@ class Parts:
         self.replays = Replays(store)
         self.house = House(self.gate, self.replays, settings)
         self.exporter = Exporter()
+        self.audit = AuditTrail(store)
+        self.imports = make_imports(store, self.exporter, settings.data / "imports")
+        self.passwords = Passwords()
+        self.mailer = Mailer(settings)
+        self.history = History(store, settings)
         self.organizations = OrganizationService(store)
+        self.sequences = Sequences(store, self.organizations, {"hoseAssembly": Numbered(ASSEMBLIES, "partNumber")})
+        self.keys = KeyService(store)
+        self.users = UserService(store, self.passwords, self.mailer, settings, CUSTOMERS)
+        self.product_groups = OwnRecords(store, PRODUCT_GROUPS, "product group", needed="name")
+        self.suppliers = OwnRecords(store, SUPPLIERS, "supplier", needed="name")
+        self.locations = OwnRecords(store, LOCATIONS, "location")
         self.catalogue = Catalogue(store)
         self.prices = Prices(store)
+        self.price_lists = PriceListService(store, self.catalogue, self.organizations)
         self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices)
-        self.customers = CustomerService(store, leaving=[self.assemblies.forget_customer])
-        self.sign_in = SignIn(store, self.tokens, settings)
+        self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
+        self.customer_locations = CustomerLocationService(store)
+        self.customers = CustomerService(
+            store,
+            leaving=[
+                self.customer_items.forget_customer,
+                self.customer_locations.forget_customer,
+                self.assemblies.forget_customer,
+            ],
+        )
+        self.customer_batches = CustomerBatches(store, self.customers)
+        self.sign_in = SignIn(store, self.tokens, settings, self.passwords)
+        self.images = Images(
+            store,
+            [
+                Owner(self.catalogue.get, customers=True),
+                Owner(self.assemblies.get, customers=True),
+                Owner(self.customers.get),
+                Owner(self.organizations.own, customers=True, admin_only=True),
+            ],
+        )
 
     def rooms(self) -> list[Room]:
         """Every endpoint, room by room."""
         return [
             signin.room(self.house, self.sign_in),
-            organizations.room(self.house, self.organizations),
+            organizations.room(self.house, self.organizations, self.sequences),
+            records.room(self.house, self.product_groups, self.suppliers, self.locations),
+            keys.room(self.house, self.keys),
+            history.room(self.house, self.history),
+            users.room(self.house, self.users, self.organizations),
+            users.security_room(self.house, self.users),
+            audit.room(self.house, self.audit),
+            images.room(self.house, self.images),
+            imports.room(self.house, self.imports.jobs),
             customers.room(self.house, self.customers, self.exporter),
+            customer_batches.room(self.house, self.customer_batches),
+            customer_items.room(self.house, self.customer_items, self.exporter, self.imports),
+            customer_locations.room(self.house, self.customer_locations),
+            price_lists.room(self.house, self.price_lists, self.exporter, self.imports),
             hoses.room(self.house, self.catalogue),
             crimpfittings.room(self.house, self.catalogue),
             catalog.pick_lists(self.house, self.catalogue),
@@ -106,8 +191,12 @@ def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = N
         await store.open(COLLECTIONS)
         try:
             parts.tokens.use(await signing_key(store, settings))
+            parts.history.start()
             yield {}
         finally:
+            await parts.imports.jobs.close()
+            await parts.history.stop()
+            await parts.mailer.close()
             await store.close()
 
     app = FastAPI(
@@ -128,7 +217,7 @@ def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = N
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     for kind in (BrassleafError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer)
-    app.add_middleware(Kernel, report=report)
+    app.add_middleware(Kernel, report=report, answered=recorder(parts.history, settings.trusted_proxies))
     return app
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -54,6 +55,18 @@ class Settings(BaseSettings):
     failed_attempts: int = Field(
         10, ge=1, description="Failed sign-ins from one address in five minutes before a wait."
     )
+    history_days: int = Field(30, ge=1, le=3650, description="Days that the history of calls with API keys is kept.")
+    mail_host: str = Field("", description="SMTP server; empty: mails are put into the folder outbox, one file each.")
+    mail_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection to the SMTP server is encrypted."
+    )
+    mail_user: str = Field("", description="User at the SMTP server; empty: none.")
+    mail_password: SecretStr = Field(SecretStr(""), description="Password at the SMTP server.")
+    mail_from: str = Field("brassleaf@localhost", description="Address that mails come from.")
+    mail_link: str = Field(
+        "", description="Your page for choosing a password, for mails: https://shop.example/password?token={token}"
+    )
     log: Literal["json", "text", "off"] = Field("json", description="Shape of the log on standard error.")
 
     @field_validator("store")
@@ -61,6 +74,20 @@ class Settings(BaseSettings):
     def _known_store(cls, value: str) -> str:
         if value and not value.startswith(("mongodb://", "mongodb+srv://")):
             raise ValueError("leave it empty for the embedded store, or give a mongodb:// address")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _known_sender(cls, value: str) -> str:
+        if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
+            raise ValueError("give a plain e-mail address")
+        return value
+
+    @field_validator("mail_link")
+    @classmethod
+    def _known_link(cls, value: str) -> str:
+        if value and ("{token}" not in value or not value.startswith(("https://", "http://"))):
+            raise ValueError("give an https:// address with {token} in it")
         return value
 
     @property

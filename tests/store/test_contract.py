@@ -11,7 +11,7 @@ import pytest
 from store_samples import COLLECTIONS, HOSES, ONE, TWO, USERS, hose, user
 
 from brassleaf.errors import BrassleafError
-from brassleaf.store.collections import SHARED, Field, Unique
+from brassleaf.store.collections import SHARED, Collection, Field, Unique
 from brassleaf.store.port import Changed, Dumped, Duplicate, Repository, Stored, StoreDown
 from brassleaf.store.query import (
     EVERYTHING,
@@ -29,6 +29,7 @@ from brassleaf.store.query import (
     both,
     equal,
 )
+from brassleaf.store.trail import AUDIT
 
 pytestmark = pytest.mark.anyio
 
@@ -970,3 +971,46 @@ async def test_a_failing_write_harms_nobody_else(store):
     assert not any(isinstance(result, BrassleafError) for result in results)
     assert await found(hoses) == ["1", "6"]
     await hoses.insert(hose(number="7"))
+
+
+# -- the audit trail --------------------------------------------------------------------------------------------------
+
+
+async def test_every_change_has_an_entry_in_the_audit_trail(make_store):
+    things = Collection("things", (Field("name"), Field("note", indexed=False)))
+    quiet = Collection("quiet", trail=False)
+    store = make_store()
+    await store.open([things, quiet, AUDIT])
+    try:
+        repository, trail = store.repository(things, ONE), store.repository(AUDIT, ONE)
+        stamps = {"created": "1", "lastModified": "1", "lastModifiedBy": "a", "deleted": False}
+        first = {"_id": "1" * 24, **stamps, "name": "x", "note": "Findable", "stock": 1}
+        made = await repository.insert(first)
+        with pytest.raises(Duplicate):
+            await repository.insert(first)
+        results = await repository.insert_many([{**first, "_id": "2" * 24, "note": ""}, first])
+        assert isinstance(results[1], Duplicate)
+        changed_ = await repository.replace(made, {**first, "name": "y", "lastModified": "2", "lastModifiedBy": "b"})
+        with pytest.raises(Changed):
+            await repository.replace(made, first)
+        counted = await repository.increment("1" * 24, "stock", 2)
+        await repository.replace(counted, {**counted.document, "deleted": True, "lastModified": "3"})
+        assert changed_.revision == 2
+        await store.repository(quiet, ONE).insert({**first, "_id": "3" * 24})
+        told = [entry.document async for batch in trail.stream(Query()) for entry in batch]
+        life = sorted((entry for entry in told if entry["record"] == "1" * 24), key=lambda entry: entry["revision"])
+        assert [(entry["action"], entry.get("createdBy")) for entry in life] == [
+            ("created", "a"),
+            ("changed", "b"),
+            ("changed", None),
+            ("deleted", "b"),
+        ]
+        assert (life[1]["before"], life[1]["after"]) == ({"name": "x"}, {"name": "y"})
+        assert (life[2]["before"], life[2]["after"]) == ({"stock": 1}, {"stock": 3})
+        assert life[3]["before"] == {"name": "y", "note": "Findable", "stock": 3}
+        assert len(told) == await trail.count() == 5
+        assert await store.repository(AUDIT, TWO).count() == 0
+        query = Query(Contains("note", "FIND"), with_deleted=True)
+        assert [entry.id for entry in (await repository.page(query)).items] == ["1" * 24]
+    finally:
+        await store.close()

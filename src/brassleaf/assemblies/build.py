@@ -1,20 +1,28 @@
 """Builds an assembly from its parts: what fits, lengths, tolerance, pressure, weight, description. No I/O."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from brassleaf.assemblies.models import PARTS
-from brassleaf.assemblies.parts import cut_offs, ferrule_facts, fitting_facts, hose_facts, measure
+from brassleaf.assemblies.parts import (
+    crimp_spec,
+    cut_offs,
+    ferrule_facts,
+    fitting_facts,
+    hose_facts,
+    measure,
+    stored_spec,
+)
 from brassleaf.assemblies.wraps import covered, covered_length
+from brassleaf.catalog.hoses.models import bore_inch
 from brassleaf.errors import FieldError, Refused
 from brassleaf.store.collections import Document
 from brassleaf.trade.length import Convention, Lengths, is_straight, lengths
-from brassleaf.trade.matching import Match, match
+from brassleaf.trade.matching import HoseFacts, Match, match
 from brassleaf.trade.numbers import decimal_of, plain, round_half_up
 from brassleaf.trade.pressure import WorkingPressure, working_pressure
-from brassleaf.trade.sizes import SIZES
 from brassleaf.trade.tolerance import Row, Table, Tolerance, custom_table, length_tolerance, table_named
 from brassleaf.trade.units import Measure
 from brassleaf.trade.weight import Run, Weight, assembly_weight
@@ -26,17 +34,21 @@ _PLACES = 6
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """An assembly as its parts make it."""
+    """An assembly as its parts make it: `specs` are the hose's records of how its ends are crimped.
+
+    `basis` is the length that is taken from the hose: the cut length, or the stated one while that is not known.
+    """
 
     parts: Mapping[str, Document]
     matches: Mapping[str, Match]
+    specs: Mapping[str, Document]
     lengths: Lengths
+    basis: Measure
     tolerance: Tolerance | None
     pressure: WorkingPressure
     weight: Weight
     wrap_length: Measure | None
     wrap_spans: tuple[tuple[Decimal, Decimal], ...] = ()
-    unknown: tuple[str, ...] = field(default=())
 
     @property
     def cut(self) -> Measure | None:
@@ -45,33 +57,99 @@ class Build:
 
     def part_length(self, role: str) -> Measure | None:
         """The length of what is cut from a length; None for what counts by the piece."""
-        return {"hose": self.cut, "wrap": self.wrap_length}.get(role)
+        return {"hose": self.basis, "wrap": self.wrap_length}.get(role)
 
 
 def build(fields: Document, parts: Mapping[str, Document], organization: Document) -> Build:
     """Put an assembly together. Raises Refused with every reason why it cannot be built."""
     errors: list[FieldError] = []
     hose = parts["hose"]
-    matches = {end: _match(hose, parts, end) for end in ENDS if end in parts}
+    facts = hose_facts(hose)
+    matches = {end: matched(facts, parts, end) for end in ENDS if end in parts}
     for end, found in matches.items():
         errors.extend(FieldError(end, reason.sentence) for reason in found.reasons)
     _collect(errors, lambda: _check_orientation(fields, parts))
     _collect(errors, lambda: _check_wrap(hose, parts.get("wrap")))
     measured = _collect(errors, lambda: _lengths(fields, parts))
-    cut = Measure(measured.cut, measured.unit) if measured is not None and measured.cut is not None else None
-    style = fields.get("wrapStyle")
-    spans = _collect(errors, lambda: tuple(covered(style, cut))) if cut is not None and "wrap" in parts else ()
-    if errors or measured is None:
+    if measured is None:
         raise Refused.fields(errors)
-    wrap_length = covered_length(style, cut) if cut is not None and "wrap" in parts else None
-    tolerance = _tolerance(measured, hose, organization)
+    cut = None if measured.cut is None else Measure(measured.cut, measured.unit)
+    basis = cut or Measure(measured.overall, measured.unit)
+    spans = _collect(errors, lambda: _wrapped(fields, parts, basis))
+    if errors:
+        raise Refused.fields(errors)
     # an end that is not chosen yet is as unknown as one without a rating
     ratings = {role: measure(parts.get(role, {}).get("workingPressure"), role) for role in ("hose", *ENDS)}
-    pressure = working_pressure(ratings)
-    weight = _weight(parts, cut, wrap_length)
+    wrap_length = _wrap_length(fields, parts, basis)
     return Build(
-        parts, matches, measured, tolerance, pressure, weight, wrap_length, spans or (), _unknown(measured, pressure)
+        parts=parts,
+        matches=matches,
+        specs={end: spec for end in matches if (spec := stored_spec(hose, facts, matches[end].crimp_spec)) is not None},
+        lengths=measured,
+        basis=basis,
+        tolerance=_tolerance(measured, hose, organization),
+        pressure=working_pressure(ratings),
+        weight=_weight(parts, cut, wrap_length),
+        wrap_length=wrap_length,
+        wrap_spans=spans,
     )
+
+
+def as_released(document: Document, parts: Mapping[str, Document]) -> Build:
+    """A final assembly from the figures that it was released with, whatever its parts have become since.
+
+    Lengths, tolerance, working pressure and crimp data are those of its release; the parts describe themselves.
+    """
+    missing = set(document.get("notKnown") or [])
+    unit = str(document["lengthUnit"])
+    ends = tuple(end for end in ENDS if _no_cut_off(end) in missing)
+    overall, cut, first, second = (_read(document, n) for n in ("overallLength", "cutLength", "cutOff1", "cutOff2"))
+    basis = Measure(next(n for n in (cut, overall, _read(document, "length")) if n is not None), unit)
+    fits = document.get("crimpSpecs") or {}
+    specs = {end: fits[end]["crimpSpec"] for end in ENDS if end in parts and fits.get(end, {}).get("crimpSpec")}
+    try:
+        spans, wrap_length = _wrapped(document, parts, basis), _wrap_length(document, parts, basis)
+    except Refused:
+        spans, wrap_length = (), basis if "wrap" in parts else None
+    return Build(
+        parts=parts,
+        matches={
+            end: Match(fits=True, crimp_spec=crimp_spec(spec), source=spec["source"]) for end, spec in specs.items()
+        },
+        specs=specs,
+        lengths=Lengths(unit, overall, cut, first, second, ends),
+        basis=basis,
+        tolerance=_released_tolerance(document.get("tolerance")),
+        pressure=_released_pressure(document, missing),
+        weight=Weight(_read(document, "WeightLbs"), "lb"),
+        wrap_length=wrap_length,
+        wrap_spans=spans,
+    )
+
+
+def _released_tolerance(found: Document | None) -> Tolerance | None:
+    if not found:
+        return None
+    plus, minus = _read(found, "plus"), _read(found, "minus")
+    if plus is None or minus is None:
+        return None
+    return Tolerance(plus, minus, str(found["unit"]), str(found["table"]), bool(found["confirmed"]), found.get("note"))
+
+
+def _released_pressure(document: Document, missing: set[str]) -> WorkingPressure:
+    found = document.get("workingPressure")
+    unknown = tuple(role for role in ("hose", *ENDS) if _no_rating(role) in missing)
+    if not found:
+        return WorkingPressure(None, None, (), unknown)
+    return WorkingPressure(
+        _read(found, "value"), str(found["unit"]), tuple(document.get("workingPressureLimitedBy") or ()), unknown
+    )
+
+
+def _read(document: Document, name: str) -> Decimal | None:
+    """A figure that was computed, and so may have more digits than one from outside."""
+    value = document.get(name)
+    return None if value is None else Decimal(str(value))
 
 
 def _collect(errors: list[FieldError], work: Callable[[], Any]) -> Any:
@@ -82,16 +160,20 @@ def _collect(errors: list[FieldError], work: Callable[[], Any]) -> Any:
         return None
 
 
-def _match(hose: Document, parts: Mapping[str, Document], end: str) -> Match:
-    ferrule = ferrule_facts(parts.get(f"ferrule{end[-1]}"))
-    return match(hose_facts(hose), fitting_facts(parts[end]), ferrule)
+def matched(hose: HoseFacts, parts: Mapping[str, Document], end: str) -> Match:
+    """Whether and how an end is crimped to the hose."""
+    return match(hose, fitting_facts(parts[end]), ferrule_facts(parts.get(f"ferrule{end[-1]}")))
+
+
+def straight_ends(parts: Mapping[str, Document]) -> list[str]:
+    """The ends that are known to be straight: with one of them there is nothing to turn."""
+    return [end for end in ENDS if end in parts and is_straight(parts[end].get("shape"))]
 
 
 def _check_orientation(fields: Document, parts: Mapping[str, Document]) -> None:
     if not fields.get("orientationAngle"):
         return
-    straight = [end for end in ENDS if end in parts and is_straight(parts[end].get("shape"))]
-    if straight:
+    if straight := straight_ends(parts):
         text = f"An orientation needs two bent ends; {' and '.join(straight)} is straight."
         raise Refused.field("orientationAngle", text)
 
@@ -103,12 +185,19 @@ def _check_wrap(hose: Document, wrap: Document | None) -> None:
         raise Refused.field("wrap", text)
 
 
+def _wrapped(fields: Document, parts: Mapping[str, Document], basis: Measure) -> tuple[tuple[Decimal, Decimal], ...]:
+    return tuple(covered(fields.get("wrapStyle"), basis)) if "wrap" in parts else ()
+
+
+def _wrap_length(fields: Document, parts: Mapping[str, Document], basis: Measure) -> Measure | None:
+    return covered_length(fields.get("wrapStyle"), basis) if "wrap" in parts else None
+
+
 def _lengths(fields: Document, parts: Mapping[str, Document]) -> Lengths:
     by_cut = bool(fields.get("definedByCutLength"))
-    stated = (fields.get("cutLength") if by_cut else None) or fields["length"]
     convention = Convention.CUT_LENGTH if by_cut else Convention(fields.get("lengthConvention") or Convention.REFERENCE)
     return lengths(
-        stated,
+        fields["length"],
         str(fields["lengthUnit"]),
         cut_offs(parts.get("end1")),
         cut_offs(parts.get("end2")),
@@ -119,20 +208,18 @@ def _lengths(fields: Document, parts: Mapping[str, Document]) -> Lengths:
 def tolerance_table(hose: Document, organization: Document) -> Table | None:
     """The length tolerances in force: the organization's choice; None where they cannot be known."""
     name = str(organization.get("lengthToleranceTable") or "SAE")
-    if name == "custom":
-        rows = tuple(
-            Row(
-                None if row.get("upTo") is None else _decimal(row["upTo"]),
-                _decimal(row["plus"]),
-                _decimal(row["minus"]),
-            )
-            for row in organization.get("lengthTolerances") or []
-        )
-        return custom_table("mm", rows) if rows else None
     try:
+        if name == "custom":
+            rows = tuple(map(_row, organization.get("lengthTolerances") or []))
+            return custom_table("mm", rows) if rows else None
         return table_named(name, hose.get("hoseDash"))
     except Refused:
         return None
+
+
+def _row(row: Document) -> Row:
+    up_to = None if row.get("upTo") is None else _decimal(row["upTo"])
+    return Row(up_to, _decimal(row["plus"]), _decimal(row["minus"]))
 
 
 def _tolerance(measured: Lengths, hose: Document, organization: Document) -> Tolerance | None:
@@ -158,20 +245,30 @@ def _weight(parts: Mapping[str, Document], cut: Measure | None, wrap_length: Mea
     return assembly_weight(runs, pieces)
 
 
-def _unknown(measured: Lengths, pressure: WorkingPressure) -> tuple[str, ...]:
-    return (
-        *(f"cut-off of {end}" for end in measured.missing),
-        *(f"working pressure of {part}" for part in pressure.unknown),
-    )
+def _unknown(built: Build, fields: Document) -> list[str]:
+    weights = () if fields.get("manualWeight") else built.weight.missing
+    return [
+        *map(_no_cut_off, built.lengths.missing),
+        *map(_no_rating, built.pressure.unknown),
+        *(f"weight of {part}" for part in weights),
+    ]
+
+
+def _no_cut_off(end: str) -> str:
+    return f"cut-off of {end}"
+
+
+def _no_rating(part: str) -> str:
+    return f"working pressure of {part}"
 
 
 def computed(built: Build, fields: Document) -> Document:
-    """What an assembly stores of what was computed; what is not known is left out."""
+    """What an assembly stores of what was computed; what is not known is None."""
     parts = built.parts
     found: Document = {
         "hoseBrand": parts["hose"]["brand"],
         "hosePartNumber": parts["hose"]["partNumber"],
-        **{f"{end}PartNumber": parts[end]["partNumber"] for end in ENDS if end in parts},
+        **{f"{end}PartNumber": parts[end]["partNumber"] if end in parts else None for end in ENDS},
         **{role: parts[role]["_id"] for role in PARTS if role in parts},
         "overallLength": _kept(built.lengths.overall),
         "cutLength": _kept(built.lengths.cut),
@@ -180,8 +277,8 @@ def computed(built: Build, fields: Document) -> Document:
         "tolerance": _shown_tolerance(built.tolerance),
         "workingPressure": _shown_pressure(built.pressure),
         "workingPressureLimitedBy": list(built.pressure.limiting) or None,
-        "notKnown": list(built.unknown) or None,
-        "sampleData": sample_parts(parts) or None,
+        "notKnown": _unknown(built, fields) or None,
+        "sampleData": sample_parts(built) or None,
     }
     if not fields.get("manualWeight"):
         found["WeightLbs"] = None if built.weight.value is None else float(round_half_up(built.weight.value, _PLACES))
@@ -190,21 +287,23 @@ def computed(built: Build, fields: Document) -> Document:
     return found
 
 
-def sample_parts(parts: Mapping[str, Document]) -> list[str]:
-    """The parts with sample figures, and which: they are marked on every document."""
-    present = [(role, parts[role]) for role in PARTS if role in parts]
-    return [
-        f"{role} {part['partNumber']}: {', '.join(part['sampleData'])}"
-        for role, part in present
-        if part.get("sampleData")
-    ]
+def fit(found: Match, spec: Document | None) -> Document:
+    """Whether an end fits, why not, and how it is crimped, as it is shown and kept."""
+    return {"fits": found.fits, "reasons": [reason.sentence for reason in found.reasons], "crimpSpec": spec}
+
+
+def sample_parts(built: Build) -> list[str]:
+    """The parts and crimp specifications with sample figures, and which: they are marked on every document."""
+    found = [(f"{role} {part['partNumber']}", part) for role in PARTS if (part := built.parts.get(role)) is not None]
+    found += [(f"crimp of {end}", spec) for end, spec in built.specs.items()]
+    return [f"{name}: {', '.join(holder['sampleData'])}" for name, holder in found if holder.get("sampleData")]
 
 
 def description(built: Build) -> str:
     """What an assembly is, in a line: hose, size, length, ends."""
     hose = built.parts["hose"]
-    dash = hose.get("hoseDash")
-    size = f'{SIZES[dash].inch}"' if dash is not None and dash in SIZES else str(hose.get("size") or "")
+    bore = bore_inch(hose)
+    size = f'{bore}"' if bore else str(hose.get("size") or "")
     length = built.lengths.overall if built.lengths.overall is not None else built.lengths.cut
     kind = hose.get("spec") or hose.get("series") or hose["partNumber"]
     ends = " x ".join(_end_text(built.parts[end]) for end in ENDS if end in built.parts)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from brassleaf.assemblies.build import ENDS, Build
 from brassleaf.assemblies.models import PARTS
+from brassleaf.catalog.hoses.models import bore_inch
 from brassleaf.documents.models import (
     TO_CENTRELINE,
     BillLine,
@@ -34,7 +35,7 @@ from brassleaf.trade.money import minor_digits
 from brassleaf.trade.numbers import decimal_of
 from brassleaf.trade.offset import offset_tolerance
 from brassleaf.trade.pressure import proof_and_burst
-from brassleaf.trade.sizes import SIZES
+from brassleaf.trade.sizes import format_dash
 from brassleaf.trade.units import Measure, parse_length_unit, parse_pressure_unit
 
 ITEM_NAMES = {
@@ -123,9 +124,6 @@ def bill(
 def _use(role: str, built: Build, organization: Document) -> Use:
     item = built.parts[role]
     length = built.part_length(role)
-    if role in ("hose", "wrap") and length is None:
-        stated = built.lengths.overall if built.lengths.overall is not None else built.lengths.cut
-        length = Measure(stated or Decimal(0), built.lengths.unit)
     unit = stock_unit(item, organization, length)
     return Use(str(item["_id"]), role, length=length, stock_unit=unit)
 
@@ -155,12 +153,11 @@ def _heading(document: Document, on: date | None) -> Heading:
 
 def _hose(hose: Document) -> Hose:
     dash = hose.get("hoseDash")
-    size = SIZES.get(dash) if dash is not None else None
     return Hose(
         standard=", ".join(str(hose[name]) for name in ("spec", "saeSpec", "isoSpec") if hose.get(name)),
-        dash=str(hose.get("size") or ""),
-        inch=size.inch if size else "",
-        dn=str(hose.get("DN") or ""),
+        dash=str(hose.get("size") or "") if dash is None else format_dash(dash),
+        inch=bore_inch(hose),
+        dn=str(hose.get("DN") or "").upper().removeprefix("DN").strip(),
         inner_diameter=_mm(hose, "innerDiammm"),
         outer_diameter=_mm(hose, "outerDiammm"),
         bend_radius=_mm(hose, "minBendRadiusmm"),
@@ -319,14 +316,14 @@ def _prices(price: Document) -> Prices:
         )
         for line in (*price["items"], *price["charges"])
     )
+    places = minor_digits(str(price["currency"]))
     notes = []
     if price["rounding"]:
         notes.append(f"Rounding {price['rounding']:g} {price['currency']}: lines are rounded each, the total once.")
     if price["missing"]:
         notes.append(f"No price for: {', '.join(ITEM_NAMES[role] for role in price['missing'])}.")
     if price["quantity"] != 1 and price["total"] is not None:
-        notes.append(f"{price['quantity']:g} pieces: {price['total']:,.2f} {price['currency']}.")
-    places = minor_digits(str(price["currency"]))
+        notes.append(f"{price['quantity']:g} pieces: {price['total']:,.{places}f} {price['currency']}.")
     return Prices(str(price["currency"]), lines, price["netPrice"], " ".join(notes), places)
 
 
@@ -338,7 +335,7 @@ def _samples(built: Build) -> list[str]:
         if words := ", ".join(_words(field) for field in fields):
             names.setdefault(words, []).append(ITEM_NAMES[role])
     for end in ENDS:
-        if end in built.matches and (samples := _crimp_samples(built, end)):
+        if samples := built.specs.get(end, {}).get("sampleData"):
             names.setdefault("crimp data: " + ", ".join(map(_words, samples)), []).append(ITEM_NAMES[end])
     return [f"{' and '.join(roles)}: {words}" for words, roles in names.items()]
 
@@ -362,16 +359,6 @@ _FIELD_WORDS = {
     "outerDiammm": "outside diameter",
     "innerDiammm": "inside diameter",
 }
-
-
-def _crimp_samples(built: Build, end: str) -> list[str]:
-    spec = built.matches[end].crimp_spec
-    if spec is None:
-        return []
-    for entry in built.parts["hose"].get("crimpSpecs") or []:
-        if entry.get("couplingSeries") == spec.coupling_series and entry.get("dieSize") == spec.die_size:
-            return [str(name) for name in entry.get("sampleData") or []]
-    return []
 
 
 def _offset_tolerance(document: Document, built: Build) -> Decimal | None:

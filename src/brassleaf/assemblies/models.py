@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field
 
 from brassleaf.catalog.models import ItemWithoutCost, ShownCrimpSpec, ShownMeasure
-from brassleaf.http.fields import Currency, Id, LengthUnit, LongText, Number, OptionalId, Positive, Required, Text
+from brassleaf.http.fields import Currency, Day, Id, LengthUnit, LongText, Number, OptionalId, Positive, Required, Text
 from brassleaf.http.models import PageOf, Record, Sent, Shown
 from brassleaf.pricing.models import Price
 from brassleaf.revisions.lifecycle import FIELDS, unique_keys
@@ -220,11 +220,12 @@ class HoseAssembly(Record):
     manualWeight: bool | None = None
     quantityPerPackage: float | None = None
     sampleData: list[str] | None = Field(None, description="Parts with sample figures: not for production.")
-    madeByKey: str | None = None
+    crimpSpecs: dict[str, Fit] | None = Field(None, description="How each end is crimped, as it was released.")
+    madeByKey: str | None = Field(None, description="The customer key that made it, for no customer in particular.")
 
 
 class WholeAssembly(HoseAssembly):
-    """A hose assembly with its components and how each end is crimped."""
+    """A hose assembly with its components and how each end is crimped: today, or as it was released."""
 
     components: dict[str, ShownPart]
     crimpSpecs: dict[str, Fit]
@@ -279,14 +280,16 @@ class PriceAsked(Sent):
     wrapStyle: WrapStyle | None = None
     quantity: Quantity = 1
     currency: Currency | None = None
+    priceDate: Day | None = Field(None, description="The day that the price is asked for; none: today (UTC).")
 
 
 class StoredPriceAsked(Sent):
-    """For whom, how many and in which currency a stored assembly is priced."""
+    """For whom, how many, in which currency and for which day a stored assembly is priced."""
 
     customerOrgId: OptionalId = None
     quantity: Quantity = 1
     currency: Currency | None = None
+    priceDate: Day | None = Field(None, description="The day that the price is asked for; none: today (UTC).")
 
 
 class DatasheetAsked(Sent):

@@ -26,13 +26,26 @@ def cut_offs(fitting: Document | None) -> list[CutOff]:
 
 def hose_facts(hose: Document) -> HoseFacts:
     """A hose as matching sees it."""
-    specs = hose.get("crimpSpecs") or []
+    own, book = _by_source(hose)
     return HoseFacts(
         part_number=str(hose["partNumber"]),
         dash=hose.get("hoseDash"),
-        own_crimp_specs=tuple(_spec(spec) for spec in specs if spec.get("source") == "organization"),
-        book_crimp_specs=tuple(_spec(spec) for spec in specs if spec.get("source") != "organization"),
+        own_crimp_specs=tuple(map(crimp_spec, own)),
+        book_crimp_specs=tuple(map(crimp_spec, book)),
     )
+
+
+def stored_spec(hose: Document, facts: HoseFacts, spec: CrimpSpec | None) -> Document | None:
+    """The hose's own record of one of the crimp specifications among its facts."""
+    own, book = _by_source(hose)
+    pairs = zip([*own, *book], (*facts.own_crimp_specs, *facts.book_crimp_specs), strict=True)
+    return next((entry for entry, made in pairs if made is spec), None)
+
+
+def _by_source(hose: Document) -> tuple[list[Document], list[Document]]:
+    specs: list[Document] = hose.get("crimpSpecs") or []
+    own = [spec for spec in specs if spec.get("source") == "organization"]
+    return own, [spec for spec in specs if spec.get("source") != "organization"]
 
 
 def fitting_facts(fitting: Document) -> FittingFacts:
@@ -47,7 +60,8 @@ def ferrule_facts(ferrule: Document | None) -> FerruleFacts | None:
     return None if ferrule is None else FerruleFacts(str(ferrule["partNumber"]), str(ferrule["brand"]))
 
 
-def _spec(spec: Document) -> CrimpSpec:
+def crimp_spec(spec: Document) -> CrimpSpec:
+    """A crimp specification as matching sees it."""
     diameter = spec.get("crimpDiam")
     return CrimpSpec(
         coupling_series=spec.get("couplingSeries"),

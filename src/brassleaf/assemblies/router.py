@@ -199,12 +199,12 @@ _WIRE = {
 
 
 async def _bill_rows(lines: Sequence[Document], parts: Iterable[Document]) -> AsyncIterator[Sequence[bytes]]:
-    samples = {part["partNumber"]: part.get("sampleData") for part in parts}
+    samples = {(part["itemType"], part["brand"], part["partNumber"]): part.get("sampleData") for part in parts}
     yield [
         orjson.dumps(
             {
                 **{_WIRE.get(name, name): value for name, value in line.items()},
-                "sampleData": samples.get(line["part_number"]),
+                "sampleData": samples.get((line["item_type"], line["brand"], line["part_number"])),
             },
             default=float,
         )

@@ -1,8 +1,10 @@
 """The rules of hose assemblies."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 
-from brassleaf.assemblies.build import ENDS, Build, build, computed
+from brassleaf.assemblies.build import ENDS, Build, as_released, build, computed, fit, matched, straight_ends
 from brassleaf.assemblies.models import (
     ASSEMBLIES,
     PARTS,
@@ -14,26 +16,24 @@ from brassleaf.assemblies.models import (
     StoredPriceAsked,
     UnitGiven,
 )
-from brassleaf.assemblies.parts import ferrule_facts, fitting_facts, hose_facts
-from brassleaf.catalog.service import Catalogue
+from brassleaf.assemblies.parts import hose_facts, stored_spec
+from brassleaf.catalog.service import Article, Catalogue
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.service import Charge, Component, Prices
-from brassleaf.revisions.lifecycle import LifeCycle
+from brassleaf.revisions.lifecycle import UNDER_EDITING, LifeCycle
 from brassleaf.security.caller import Caller
-from brassleaf.store.collections import Document
+from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Page, Store, Stored
 from brassleaf.store.query import Contains, Ids, Or, Query, Sort, Where, both, equal
 from brassleaf.store.records import Expected, Records, merged
-from brassleaf.trade.matching import Match, match
-from brassleaf.trade.units import Measure
 
 NOUN = "hose assembly"
 #: What is computed, and therefore goes before it is computed anew.
 _COMPUTED = (
     "overallLength", "cutOff1", "cutOff2", "tolerance", "workingPressure", "workingPressureLimitedBy", "notKnown",
-    "sampleData", "hoseBrand", "hosePartNumber", "end1PartNumber", "end2PartNumber",
+    "sampleData", "crimpSpecs", "hoseBrand", "hosePartNumber", "end1PartNumber", "end2PartNumber",
 )  # fmt: skip
 Parts = Mapping[str, Document]
 
@@ -75,7 +75,7 @@ class AssemblyService:
         stored = await self.get(caller, id_)
         parts = await self._stored_parts(caller, stored.document)
         shown = {role: {n: v for n, v in part.items() if n != "crimpSpecs"} for role, part in parts.items()}
-        fits = {end: _fit(match_of(parts, end), parts["hose"]) for end in ENDS if end in parts and "hose" in parts}
+        fits = stored["crimpSpecs"] or _fits(parts)
         chain = await self._records(caller).repository.page(
             Query(both(equal("chain", stored["chain"]), _visible(caller)), (Sort("version"),), limit=1000)
         )
@@ -90,11 +90,19 @@ class AssemblyService:
         return page.items[0].id if page.items else None
 
     async def opened(self, caller: Caller, id_: str) -> tuple[Stored, Build, Document]:
-        """A stored assembly as its parts make it today, with the organization."""
+        """An assembly to be priced or printed, with its build and the organization.
+
+        While it is edited it is what its parts make of it today, which may be refused; once final it keeps the figures
+        that it was released with, so that what was ordered by a data sheet is what the same sheet says next year.
+        """
         stored = await self.get(caller, id_)
         organization = (await self._organizations.get(caller.organization)).document
-        parts = await self._stored_parts(caller, stored.document)
-        return stored, build(stored.document, parts, organization), organization
+        parts = _with_named(stored.document, await self._stored_parts(caller, stored.document))
+        if stored["status"] != UNDER_EDITING:
+            return stored, as_released(stored.document, parts), organization
+        built = build(stored.document, parts, organization)
+        today = _refreshed(stored.document, built)
+        return Stored(stored.id, stored.revision, document=today), built, organization
 
     def exported(self, caller: Caller, asked: AssemblyExport) -> AsyncIterator[Sequence[bytes]]:
         """The chosen assemblies as JSON in batches: of all, the newest versions."""
@@ -115,7 +123,8 @@ class AssemblyService:
         fields.pop("status", None)
         if caller.is_customer:
             fields["customerOrgId"] = caller.customer_id
-            fields["madeByKey"] = caller.id
+            # a key may act for many customers: what it made for one is that one's, not the key's
+            fields["madeByKey"] = None if caller.customer_id else caller.id
         document = await self._built(caller, {}, fields)
         return await self._life(caller).create(
             {**document, "itemType": "hoseAssembly", "organization": caller.organization}
@@ -139,34 +148,41 @@ class AssemblyService:
         await self._life(caller).delete(id_, expected)
 
     async def release(self, caller: Caller, id_: str, expected: Expected) -> Stored:
-        """Make an assembly final: with hose, length and both ends, none of them deleted, and all of them fitting."""
+        """Make an assembly final: with hose, length and both ends, none of them deleted, and all of them fitting.
 
-        async def incomplete(document: Document) -> list[FieldError]:
+        What was checked is what is kept: figures and crimp data are those of the parts at this moment.
+        """
+
+        async def complete(document: Document) -> Document:
             errors = [FieldError(name, "Needed for a release.") for name in ("hose", *ENDS) if not document.get(name)]
             parts = await self._stored_parts(caller, document)
             gone = [role for role in PARTS if document.get(role) and (role not in parts or parts[role].get("deleted"))]
             errors.extend(FieldError(role, "This part is not in the catalogue any more.") for role in gone)
-            if not errors:
-                try:
-                    build(document, parts, (await self._organizations.get(caller.organization)).document)
-                except Refused as refusal:
-                    errors.extend(refusal.errors)
-            return errors
+            if errors:
+                raise Refused.fields(errors)
+            built = build(document, parts, (await self._organizations.get(caller.organization)).document)
+            crimped = {end: fit(built.matches[end], built.specs[end]) for end in ENDS}
+            return {**_refreshed(document, built), "crimpSpecs": crimped}
 
-        return await self._life(caller).release(id_, incomplete, expected)
+        return await self._life(caller).release(id_, complete, expected)
 
     async def forget_customer(self, organization: str, customer_id: str, by: str) -> None:
         """Take a deleted customer off the assemblies that refer to it."""
         repository = self._store.repository(ASSEMBLIES, organization)
         records = Records(repository, NOUN, by)
+
+        def without(before: Document) -> Document:
+            return merged(before, {"customerOrgId": None}) if before.get("customerOrgId") == customer_id else before
+
         async for batch in repository.stream(Query(equal("customerOrgId", customer_id))):
             for stored in batch:
-                await records.change(stored.id, lambda before: merged(before, {"customerOrgId": None}))
+                with suppress(NotFound):  # deleted meanwhile
+                    await records.change(stored.id, without)
 
     # -- pricing --------------------------------------------------------------------------------------------------
 
     async def price(self, caller: Caller, asked: PriceAsked) -> Document:
-        """Price an assembly that is not stored."""
+        """Price an assembly that is not stored; ferrules that it says nothing of are chosen as for one that is."""
         unit = asked.lengthUnit.unit if isinstance(asked.lengthUnit, UnitGiven) else asked.lengthUnit
         fields = {
             **{role: getattr(asked, f"{role}Id") for role in PARTS if getattr(asked, f"{role}Id")},
@@ -179,8 +195,12 @@ class AssemblyService:
             "burstTest": asked.burstTest,
         }
         organization = (await self._organizations.get(caller.organization)).document
-        parts = await self._parts(caller, fields, "Id")
-        built = build(fields, parts, organization)
+        unsaid = [end for end in ENDS if f"ferrule{end[-1]}Id" not in asked.model_fields_set]
+        try:
+            parts = await self._parts(caller, fields)
+            built = build(fields, await self._with_ferrules(caller, parts, unsaid), organization)
+        except (NotFound, Refused) as error:
+            raise _of_price_form(error) from error
         return await self._priced(caller, fields, built, organization, asked)
 
     async def price_stored(self, caller: Caller, id_: str, asked: StoredPriceAsked) -> Document:
@@ -205,12 +225,11 @@ class AssemblyService:
         asked: PriceAsked | StoredPriceAsked,
     ) -> Document:
         items = [str(part["_id"]) for part in built.parts.values()]
+        on = date.fromisoformat(asked.priceDate) if asked.priceDate else None
         terms = await self._prices.terms(
-            caller, organization, items, customer_id=asked.customerOrgId, currency=asked.currency
+            caller, organization, items, customer_id=asked.customerOrgId, currency=asked.currency, on=on
         )
-        stated = Measure.of(fields["length"], str(fields["lengthUnit"]), "length")
-        lengths = {"hose": built.cut or stated, "wrap": built.wrap_length or stated}
-        parts = [Component(role, built.parts[role], lengths.get(role)) for role in PARTS if role in built.parts]
+        parts = [Component(role, built.parts[role], built.part_length(role)) for role in PARTS if role in built.parts]
         answer = self._prices.price(terms, parts, _charges(fields, built, organization), asked.quantity)
         if built.cut is None:
             text = "The cut length is not known ({}): the hose is priced at the stated length."
@@ -222,29 +241,29 @@ class AssemblyService:
     async def _built(self, caller: Caller, before: Document, sent: Document) -> Document:
         """The document that the fields of a request make of the one before, put together and computed."""
         organization = (await self._organizations.get(caller.organization)).document
+        sent = {**sent, **await self._ends_by_number(caller, before, sent)}
         fields = _joined(before, sent)
         fields.setdefault("lengthUnit", organization["defaultLengthUnit"])
-        await self._check_customer(caller, fields, sent)
-        asked_for = {name: sent[name] for name in ("end1PartNumber", "end2PartNumber") if sent.get(name)}
-        await self._find_ends(
-            caller, fields, {name: value for name, value in asked_for.items() if not sent.get(name[:4])}
-        )
-        parts = await self._parts(caller, fields)
-        no_ferrule = {f"ferrule{end[-1]}" for end in ENDS if sent.get(f"ferrule{end[-1]}", "") is None}
-        parts = await self._with_ferrules(caller, parts, no_ferrule)
-        built = build(fields, parts, organization)
-        return merged(fields, computed(built, fields))
+        await self._check_customer(caller, fields, _changes(before, sent))
+        parts = await self._parts(caller, fields, before)
+        parts = await self._with_ferrules(caller, parts, _ends_to_dress(before, sent))
+        if straight_ends(parts) and not _changes(before, sent).get("orientationAngle"):
+            fields.pop("orientationAngle", None)  # nothing to turn; only a new angle is refused
+        return _refreshed(fields, build(fields, parts, organization))
 
-    async def _parts(self, caller: Caller, fields: Document, suffix: str = "") -> dict[str, Document]:
-        """The parts that the fields name. Raises NotFound, naming every field whose id is not one to use."""
+    async def _parts(self, caller: Caller, fields: Document, before: Mapping[str, object] = {}) -> dict[str, Document]:
+        """The parts that the fields name; a deleted one only where it stood before already.
+
+        Raises NotFound, naming every field whose id is not one to use.
+        """
         wanted = {role: str(fields[role]) for role in PARTS if fields.get(role)}
         articles = await self._catalogue.get_many(caller.organization, list(dict.fromkeys(wanted.values())))
         errors, parts = [], {}
         for role, id_ in wanted.items():
             article = articles.get(id_)
-            if article is None or article.item["deleted"] or article.item["itemType"] != PARTS[role]:
-                text = f"There is no {_NOUNS[PARTS[role]]} with the id {id_}."
-                errors.append(FieldError(role + suffix, text))
+            known = article is not None and article.item["itemType"] == PARTS[role]
+            if article is None or not known or (article.item["deleted"] and before.get(role) != id_):
+                errors.append(FieldError(role, f"There is no {_NOUNS[PARTS[role]]} with the id {id_}."))
             else:
                 parts[role] = article.document
         if errors:
@@ -256,37 +275,50 @@ class AssemblyService:
         articles = await self._catalogue.get_many(caller.organization, list(dict.fromkeys(wanted.values())))
         return {role: articles[id_].document for role, id_ in wanted.items() if id_ in articles}
 
-    async def _find_ends(self, caller: Caller, fields: Document, numbers: Mapping[str, str]) -> None:
-        for name, number in numbers.items():
-            found = await self._catalogue.named(caller.organization, "crimpFitting", None, number)
-            live = [article for article in found if not article.item["deleted"]]
-            own = [article for article in live if article.custom] or live
-            if len(own) != 1:
-                problem = f"There is no crimp fitting {number}" if not own else f"Several brands have a {number}"
-                raise Refused.field(name, f"{problem}; give its id as {name[:4]}.")
-            fields[name[:4]] = own[0].item.id
+    async def _ends_by_number(self, caller: Caller, before: Document, sent: Document) -> Document:
+        """The ids of ends that are named by part number only; a number that is there already names nothing new."""
+        found: Document = {}
+        errors = []
+        for end in ENDS:
+            name = f"{end}PartNumber"
+            number = sent.get(name)
+            if not number or sent.get(end) or fold(number) == fold(str(before.get(name) or "")):
+                continue
+            articles = await self._catalogue.named(caller.organization, "crimpFitting", None, number)
+            chosen = _own_first(articles)
+            if len(chosen) == 1:
+                found[end] = chosen[0].item.id
+            else:
+                problem = f"Several brands have a {number}" if chosen else f"There is no crimp fitting {number}"
+                errors.append(FieldError(name, f"{problem}; give its id as {end}."))
+        if errors:
+            raise Refused.fields(errors)
+        return found
 
     async def _with_ferrules(
-        self, caller: Caller, parts: dict[str, Document], without: set[str]
+        self, caller: Caller, parts: Mapping[str, Document], ends: Sequence[str]
     ) -> dict[str, Document]:
-        """The parts with the ferrules that the crimp specifications name, where none was chosen or declined."""
+        """The parts with the ferrules that the crimp specifications of these ends name, where none was chosen."""
         found = dict(parts)
-        for end in ENDS:
-            role = f"ferrule{end[-1]}"
-            if end not in parts or role in parts or role in without or parts[end].get("onePiece"):
-                continue
-            spec = match_of(parts, end).crimp_spec
+        bare = [end for end in ends if end in parts and f"ferrule{end[-1]}" not in parts and not _one_piece(parts[end])]
+        facts = hose_facts(parts["hose"]) if bare else None
+        for end in bare:
+            spec = matched(facts, parts, end).crimp_spec if facts else None
             if spec is None or not spec.ferrule_part_number:
                 continue
             brand = spec.ferrule_brand or spec.coupling_series_brand
             articles = await self._catalogue.named(caller.organization, "ferrule", brand, spec.ferrule_part_number)
-            if articles and not articles[0].item["deleted"]:
-                found[role] = articles[0].document
+            if len(chosen := _own_first(articles)) == 1:
+                found[f"ferrule{end[-1]}"] = chosen[0].document
         return found
 
     async def _check_customer(self, caller: Caller, fields: Document, sent: Document) -> None:
-        id_ = sent.get("customerOrgId")
-        if not id_:
+        """A new customer must be there, and gives its name; another one's name goes."""
+        if "customerOrgId" not in sent:
+            return
+        if "customerName" not in sent:
+            fields.pop("customerName", None)
+        if (id_ := sent["customerOrgId"]) is None:
             return
         customer = await self._store.repository(CUSTOMERS, caller.organization).get(str(id_))
         if customer is None or customer["deleted"]:
@@ -305,41 +337,96 @@ class AssemblyService:
 _NOUNS = {"hose": "hose", "crimpFitting": "crimp fitting", "ferrule": "ferrule", "wrap": "wrap"}
 
 
-def match_of(parts: Parts, end: str) -> Match:
-    """Whether and how an end is crimped to the hose."""
-    return match(hose_facts(parts["hose"]), fitting_facts(parts[end]), ferrule_facts(parts.get(f"ferrule{end[-1]}")))
+def _own_first(articles: Sequence[Article]) -> list[Article]:
+    """The organization's own of the items of one number, else the shared ones: several are no choice."""
+    live = [article for article in articles if not article.item["deleted"]]
+    return [article for article in live if article.custom] or live
 
 
-def _fit(found: Match, hose: Document) -> Document:
-    spec = None
-    if found.crimp_spec is not None:
-        key = (found.crimp_spec.coupling_series, found.crimp_spec.ferrule_part_number, found.source)
-        spec = next(
-            (
-                entry
-                for entry in hose.get("crimpSpecs") or []
-                if (entry.get("couplingSeries"), entry.get("ferrulePartNumber"), entry.get("source")) == key
-            ),
-            None,
-        )
-    return {"fits": found.fits, "reasons": [reason.sentence for reason in found.reasons], "crimpSpec": spec}
+def _one_piece(fitting: Document) -> bool:
+    return bool(fitting.get("onePiece"))
+
+
+def _fits(parts: Parts) -> dict[str, Document]:
+    """How each end is crimped to the hose today, or why not."""
+    if "hose" not in parts:
+        return {}
+    facts = hose_facts(parts["hose"])
+    found = {end: matched(facts, parts, end) for end in ENDS if end in parts}
+    return {end: fit(how, stored_spec(parts["hose"], facts, how.crimp_spec)) for end, how in found.items()}
+
+
+def _with_named(document: Document, parts: Parts) -> Parts:
+    """The parts, and for one that the catalogue lost altogether what the assembly itself says of it."""
+    lost = {
+        role: {
+            "_id": document[role],
+            "itemType": PARTS[role],
+            "brand": str(document.get(f"{role}Brand") or ""),
+            "partNumber": str(document.get(f"{role}PartNumber") or document[role]),
+        }
+        for role in PARTS
+        if document.get(role) and role not in parts
+    }
+    return {**parts, **lost}
+
+
+def _changes(before: Document, sent: Document) -> Document:
+    """The fields of a request that change something: a client that sends back all it read means only the rest."""
+    return {name: value for name, value in sent.items() if value != before.get(name)}
+
+
+def _refreshed(fields: Document, built: Build) -> Document:
+    """The fields with everything that is computed as it is now."""
+    return merged({name: value for name, value in fields.items() if name not in _COMPUTED}, computed(built, fields))
+
+
+def _dresses(before: Document, sent: Document, end: str) -> bool:
+    """Whether the ferrule of an end hangs on something that changes: the end itself, or the hose."""
+    return any(sent.get(part, before.get(part)) != before.get(part) for part in ("hose", end))
+
+
+def _ends_to_dress(before: Document, sent: Document) -> list[str]:
+    """The ends that get the ferrule of their crimp specification: what was declined or chosen stays so."""
+    ferrules = {end: f"ferrule{end[-1]}" for end in ENDS}
+    new = [end for end in ENDS if ferrules[end] not in sent or sent[ferrules[end]] == before.get(ferrules[end], "")]
+    return [end for end in new if _dresses(before, sent, end)]
 
 
 def _joined(before: Document, sent: Document) -> Document:
     """The fields of a request over those of the document; what hangs on a changed part goes with it."""
     fields = merged({name: value for name, value in before.items() if name not in _COMPUTED}, sent)
-    for end in ENDS:
-        changed = sent.get(end, before.get(end)) != before.get(end)
-        by_number = sent.get(f"{end}PartNumber") and end not in sent
-        if (changed or by_number) and f"ferrule{end[-1]}" not in sent:
-            fields.pop(f"ferrule{end[-1]}", None)
-    if not fields.get("definedByCutLength") or ("length" in sent and "cutLength" not in sent):
-        fields.pop("cutLength", None)
-    if "description" in sent and sent["description"] and "manualDescription" not in sent:
+    for end in _ends_to_dress(before, sent):
+        fields.pop(f"ferrule{end[-1]}", None)
+    _state_length(fields, before, sent)
+    changes = _changes(before, sent)
+    if changes.get("description") and "manualDescription" not in sent:
         fields["manualDescription"] = True
-    if "WeightLbs" in sent:
-        fields["manualWeight"] = sent["WeightLbs"] is not None
+    if "WeightLbs" in changes:
+        fields["manualWeight"] = changes["WeightLbs"] is not None
     return fields
+
+
+def _state_length(fields: Document, before: Document, sent: Document) -> None:
+    """`length` is the length that is stated: the overall one, or with `definedByCutLength` the cut length.
+
+    Where only that switch is turned the hose stays as it is, and `length` becomes its other length.
+    """
+    cut = fields.pop("cutLength", None)
+    if not fields.get("definedByCutLength"):
+        if before.get("definedByCutLength") and "length" not in sent and before.get("overallLength"):
+            fields["length"] = before["overallLength"]
+        return
+    changes = _changes(before, sent)
+    by_length = "length" in sent if "cutLength" not in sent else "length" in changes and "cutLength" not in changes
+    if cut is not None and not by_length:
+        fields["length"] = cut
+
+
+def _of_price_form(error: NotFound | Refused) -> NotFound | Refused:
+    """The same refusal with the fields as the price form spells them: `end1Id` for `end1`."""
+    named = [FieldError(e.field + "Id" if e.field in PARTS else e.field, e.message) for e in error.errors]
+    return type(error)("; ".join(f"{entry.field}: {entry.message}" for entry in named) or error.message, named)
 
 
 def _charges(fields: Document, built: Build, organization: Document) -> list[Charge]:

@@ -23,6 +23,8 @@ def covered(style: Document | None, cut: Measure) -> list[tuple[Decimal, Decimal
     unit = str(coverage.get("unit") or cut.unit)
     if kind in (FULL, "full length"):
         return [(Decimal(0), cut.value)]
+    if kind not in COVERAGES:
+        raise Refused.field(f"{_FIELD}.coverageType", f"Use one of {', '.join(COVERAGES)}.")
     start = convert_length(decimal_of(coverage.get("start") or 0, _FIELD), unit, cut.unit, _FIELD)
     if coverage.get("end") is None:
         raise Refused.field(f"{_FIELD}.end", "Give the length that is covered.")
@@ -32,9 +34,7 @@ def covered(style: Document | None, cut: Measure) -> list[tuple[Decimal, Decimal
         "from end 2": [(cut.value - end, cut.value)],
         "both ends": [(Decimal(0), end), (cut.value - end, cut.value)],
         "custom": [(start, end)],
-    }.get(kind)
-    if spans is None:
-        raise Refused.field(f"{_FIELD}.coverageType", f"Use one of {', '.join(COVERAGES)}.")
+    }[kind]
     if any(not 0 <= first < last <= cut.value for first, last in spans):
         raise Refused.field(f"{_FIELD}.end", "The wrap must lie on the hose, and its end behind its start.")
     if kind == "both ends" and 2 * end > cut.value:

@@ -43,3 +43,8 @@ class Kind:
     def own_fields(self) -> frozenset[str]:
         """The fields of the item itself, as against the organization's properties of it."""
         return frozenset(self.create.model_fields)
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The fields that no item of this kind is without."""
+        return frozenset(name for name, field in self.create.model_fields.items() if field.is_required())

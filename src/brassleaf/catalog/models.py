@@ -25,8 +25,8 @@ ItemType = Literal["hose", "crimpFitting", "ferrule", "wrap", "adaptor", "otherI
 
 
 def article_key(item_type: str, brand: str, part_number: str) -> str:
-    """What no two items of one catalogue share."""
-    return f"{item_type}|{brand}|{part_number}"
+    """What no two items of one catalogue share; a brand or number with a bar in it is not mistaken for another."""
+    return f"{item_type}\n{brand}\n{part_number}"
 
 
 def _article(document: Document) -> str:
@@ -232,6 +232,8 @@ class PropertiesWithoutCost(Record):
     listPriceCurrency: str | None = None
     listPriceUnitOfMeasure: str | None = None
     crimpSpecs: list[ShownCrimpSpec] | None = None
+    source: str | None = Field(None, description="Where the record comes from.")
+    sampleData: list[str] | None = Field(None, description="The fields that are made up, in a demo shop.")
 
 
 class ItemProperties(PropertiesWithoutCost, Cost):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from brassleaf.catalog.kinds import Kind
 from brassleaf.catalog.models import ItemProperties, PropertiesWithoutCost
-from brassleaf.catalog.service import Article, Catalogue
+from brassleaf.catalog.service import Article, Catalogue, of_field
 from brassleaf.http import answers
 from brassleaf.http.answers import without
 from brassleaf.http.fields import Id, Text
@@ -68,8 +68,8 @@ def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, p
         expected: IfMatch,
     ) -> Response:
         fields = sent.model_dump(exclude_unset=True)  # type: ignore[attr-defined]
-        article, properties = await catalogue.update(caller, kind, id_, fields, expected)
-        shown = without(properties.document, PROPERTIES.hidden_from(caller))
+        article = await catalogue.update(caller, kind, id_, fields, expected)
+        shown = without(article.said, PROPERTIES.hidden_from(caller))
         return answers.tagged(shown, article.item, article.properties)
 
     @room.get(
@@ -128,7 +128,7 @@ def pick_lists(house: House, catalogue: Catalogue) -> Room:
     ends: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
 
     async def values(caller: CallerOf, field: str, base: Where, **narrowing: str | None) -> Response:
-        parts = [equal(name, value) for name, value in narrowing.items() if value]
+        parts = [of_field(name, value) for name, value in narrowing.items() if value]
         return answers.json_answer(await catalogue.values(caller, field, both(base, *parts)))
 
     @room.get("/hosesizes", allow=EVERYONE, answers=list[str], operation="getHoseSizes")

@@ -1,6 +1,7 @@
 """The rules of the catalogue: two levels, the shared one and the organization's own, joined with its properties."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from brassleaf.store.collections import Document
 from brassleaf.store.port import Duplicate, Page, Repository, Store, Stored
 from brassleaf.store.query import And, Contains, Ids, Not, Query, Sort, Where, both, equal
 from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
-from brassleaf.trade.sizes import size_order
+from brassleaf.trade.sizes import parse_hose_size, size_order
 
 #: So many of an organization's properties are read in one short query; more are streamed.
 _FEW = 200
@@ -47,11 +48,21 @@ class Article:
             said = self.properties.document
             found.update((name, said[name]) for name in PROPERTY_FIELDS if name in said and name != "crimpSpecs")
             own = said.get("crimpSpecs") or []
-        book = self.item["crimpSpecs"] or []
-        if own or book:
-            specs = [{**spec, "source": "organization"} for spec in own]
-            found["crimpSpecs"] = specs + [{**spec, "source": "book"} for spec in book]
+        specs = [{**spec, "source": "organization"} for spec in own] + self._item_specs
+        if specs:
+            found["crimpSpecs"] = specs
         return found
+
+    @property
+    def said(self) -> Document:
+        """What the organization says of the item; how its own hose is crimped stands in the hose itself."""
+        said = self.properties.document if self.properties is not None else {}
+        return {**said, "crimpSpecs": self._item_specs} if self.custom and self._item_specs else said
+
+    @property
+    def _item_specs(self) -> list[Document]:
+        source = "organization" if self.custom else "book"
+        return [{**spec, "source": source} for spec in self.item["crimpSpecs"] or []]
 
     @property
     def tag(self) -> str:
@@ -109,7 +120,8 @@ class Catalogue:
         off = await _item_ids(self._properties(caller.organization), equal("available", value=False))
         found = await self._items(caller.organization).distinct(field, both(where, Not(Ids(off)) if off else None))
         texts = {str(entry[field]) for entry in found}
-        return sorted(texts, key=size_order) if "size" in field.lower() else sorted(texts, key=str.casefold)
+        by_size = "size" in field.lower()
+        return sorted(texts, key=lambda text: (size_order(text)[0] if by_size else 0, _natural(text)))
 
     async def named(self, organization: str, item_type: str, brand: str | None, part_number: str) -> list[Article]:
         """The items of a part number: at most one with a brand, the organization's own before the shared one."""
@@ -138,10 +150,12 @@ class Catalogue:
             raise _taken(kind, document) from error
         return Article(stored, None)
 
-    async def update(
-        self, caller: Caller, kind: Kind, id_: str, sent: Document, expected: Expected
-    ) -> tuple[Article, Stored]:
+    async def update(self, caller: Caller, kind: Kind, id_: str, sent: Document, expected: Expected) -> Article:
         """Set the organization's properties of an item; of its own items the item's fields too.
+
+        Two documents are written, and of two callers who expected the same state only one may win. So the first write
+        decides, and the second follows it whatever happens: of an own item the item is always written, and written
+        first, of a shared one there are the properties only.
 
         Raises NotFound, Stale, Forbidden for costs from a role that does not see them, Refused for the fields of a
         shared item.
@@ -149,20 +163,23 @@ class Catalogue:
         _check_costs(caller, sent)
         article = await self.get(caller, id_, kind)
         check_expected(expected, article.tag)
-        own = {name: value for name, value in sent.items() if name in kind.own_fields and name not in PROPERTY_FIELDS}
-        said = {name: value for name, value in sent.items() if name in PROPERTY_FIELDS}
-        if own:
-            _check_own(kind, article, own)
-            records = Records(self._own_items(caller.organization), kind.noun, caller.label)
-            bound = None if expected is None else frozenset({tag(article.item)})
-            try:
-                await records.change(id_, lambda before: _with_size(kind, merged(before, own)), bound)
-            except Duplicate as error:
-                raise _taken(kind, {**article.document, **own}) from error
-        properties = await self._say(caller, article, said, expected)
-        return await self.get(caller, id_, kind), properties
+        own = {name: value for name, value in sent.items() if _is_own(kind, article, name)}
+        _check_own(kind, article, own)
+        bound = expected is not None and "*" not in expected
+        if article.custom:
+            await self._change_own(caller, kind, article, own, frozenset({tag(article.item)}) if bound else None)
+            bound = False
+        await self._say(caller, article, {name: sent[name] for name in sent if name not in own}, bound=bound)
+        return await self.get(caller, id_, kind)
 
-    async def _say(self, caller: Caller, article: Article, said: Document, expected: Expected) -> Stored:
+    async def _change_own(self, caller: Caller, kind: Kind, article: Article, own: Document, bound: Expected) -> None:
+        records = Records(self._own_items(caller.organization), kind.noun, caller.label)
+        try:
+            await records.change(article.item.id, lambda before: _with_size(kind, merged(before, own)), bound)
+        except Duplicate as error:
+            raise _taken(kind, {**article.document, **own}) from error
+
+    async def _say(self, caller: Caller, article: Article, said: Document, *, bound: bool) -> Stored:
         properties = self._properties(caller.organization)
         id_ = properties_id(caller.organization, article.item.id)
         if article.properties is None:
@@ -171,12 +188,11 @@ class Catalogue:
                 return await properties.insert({**new_document(_said(first, said), caller.label), "_id": id_})
             except Duplicate as error:
                 # somebody else was the first to say something of this item
-                check_expected(expected, "another")
                 if error.label != "_id":
                     raise
-        bound = None if expected is None else frozenset({tag(article.properties)})
         records = Records(properties, "item properties", caller.label)
-        return await records.change(id_, lambda before: _said(before, said), bound)
+        state = frozenset({tag(article.properties)}) if bound else None
+        return await records.change(id_, lambda before: _said(before, said), state)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -202,6 +218,12 @@ class Catalogue:
 def properties_id(organization: str, item: str) -> str:
     """The id of what an organization says of an item: known beforehand, so that it is read without a search."""
     return hashlib.sha256(f"{organization}|{item}".encode()).hexdigest()[:24]
+
+
+def of_field(name: str, value: str) -> Where:
+    """The condition that an item has a value; a hose size may be spelled in any way (`-8`, `1/2`, DN12)."""
+    dash = parse_hose_size(value) if name == "hoseSize" else None
+    return equal(name, value) if dash is None else equal("hoseDash", dash)
 
 
 async def _item_ids(properties: Repository, where: Where) -> tuple[str, ...]:
@@ -233,8 +255,17 @@ def _if_known(name: str, value: Any) -> Document:
     return {} if value is None else {name: value}
 
 
+def _natural(text: str) -> list[str | int]:
+    """Sorts the numbers in a text as numbers: 45 before 90 before 135, M8x1 before M14x1.5."""
+    return [int(part) if part.isdigit() else part for part in re.split("([0-9]+)", text.casefold())]
+
+
 def _said(before: Document, said: Document) -> Document:
     document = merged(before, said)
+    if samples := [name for name in before.get("sampleData") or [] if name not in said]:
+        document["sampleData"] = samples
+    else:
+        document.pop("sampleData", None)
     document.setdefault("available", True)
     return document
 
@@ -244,12 +275,18 @@ def _check_costs(caller: Caller, sent: Document) -> None:
         raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
 
 
+def _is_own(kind: Kind, article: Article, name: str) -> bool:
+    """Whether a field is the item's: of an own hose its crimp specifications are, so that a wrong one can be mended."""
+    if name not in kind.own_fields:
+        return False
+    return name not in PROPERTY_FIELDS or article.custom
+
+
 def _check_own(kind: Kind, article: Article, own: Document) -> None:
-    if not article.custom:
+    if own and not article.custom:
         text = f"A {kind.noun} of the shared catalogue keeps its own fields; set the organization's properties only."
         raise Refused.fields([FieldError(name, text) for name in own])
-    cleared = [name for name in ("partNumber", "brand") if name in own and own[name] is None]
-    if cleared:
+    if cleared := sorted(name for name in kind.required & own.keys() if own[name] is None):
         raise Refused.fields([FieldError(name, "This field cannot be cleared.") for name in cleared])
 
 

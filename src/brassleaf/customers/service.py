@@ -5,7 +5,7 @@ from typing import Any
 
 from brassleaf.customers.models import CUSTOMERS, CustomerChange, CustomerExport
 from brassleaf.customers.sheet import CUSTOMER_SHEET
-from brassleaf.errors import Refused
+from brassleaf.errors import Forbidden, Refused
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
@@ -13,6 +13,8 @@ from brassleaf.store.port import Duplicate, Page, Store, Stored
 from brassleaf.store.query import EVERYTHING, Contains, Ids, Query, Sort, Where, both
 from brassleaf.store.records import Expected, Records, merged
 
+#: Fields that only those who see costs may set: margins are costs turned round.
+MARGINS = ("defaultMarginPercentMaterials", "defaultMarginPercentLabour")
 #: Called after a customer was deleted, with the organization, its id and who did it.
 Leaving = Callable[[str, str, str], Awaitable[None]]
 
@@ -43,17 +45,17 @@ class CustomerService:
     async def create(self, caller: Caller, sent: CustomerChange) -> Stored:
         """Keep a new customer. Raises Refused where its ERP id is taken."""
         try:
-            return await self._records(caller).create(merged({}, _fields(sent)))
+            return await self._records(caller).create(merged({}, fields_of(caller, sent)))
         except Duplicate as error:
-            raise _taken(sent) from error
+            raise taken(sent.erpId) from error
 
     async def update(self, caller: Caller, id_: str, sent: CustomerChange, expected: Expected) -> Stored:
         """Change the fields that were sent. Raises NotFound, Stale, Refused."""
-        fields = _fields(sent)
+        fields = fields_of(caller, sent)
         try:
-            return await self._records(caller).change(id_, lambda document: merged(document, fields), expected)
+            return await self._records(caller).change(id_, lambda before: changed(caller, before, fields), expected)
         except Duplicate as error:
-            raise _taken(sent) from error
+            raise taken(sent.erpId) from error
 
     async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
         """Mark a customer deleted, then have it taken off what refers to it.
@@ -87,9 +89,37 @@ async def _raw(stream: AsyncIterator[Sequence[Stored]]) -> AsyncIterator[Sequenc
         yield [entry.raw for entry in batch]
 
 
-def _fields(sent: CustomerChange) -> dict[str, Any]:
-    return sent.model_dump(exclude_unset=True, by_alias=True)
+def fields_of(caller: Caller, sent: CustomerChange) -> dict[str, Any]:
+    """The fields that were sent. Raises Forbidden for margins from a role that does not see them."""
+    fields = sent.model_dump(exclude_unset=True, by_alias=True)
+    if not caller.sees_cost:
+        named = [name for name in MARGINS if name in fields]
+        rows = fields.get("defaultItemPricing") or []
+        named += (
+            ["defaultItemPricing.defaultMarginPercent"] if any("defaultMarginPercent" in row for row in rows) else []
+        )
+        if named:
+            raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
+    return fields
 
 
-def _taken(sent: CustomerChange) -> Refused:
-    return Refused.field("erpId", f"Another customer has the ERP id {sent.erpId}.")
+def changed(caller: Caller, before: Document, fields: Document) -> Document:
+    """A customer with the fields of an update; margins that the caller does not see stay with their item types."""
+    rows = fields.get("defaultItemPricing")
+    if rows and not caller.sees_cost:
+        margins = {
+            row.get("itemType"): row["defaultMarginPercent"]
+            for row in before.get("defaultItemPricing") or []
+            if row.get("defaultMarginPercent") is not None
+        }
+        kept = [
+            {**row, "defaultMarginPercent": margins[row.get("itemType")]} if row.get("itemType") in margins else row
+            for row in rows
+        ]
+        fields = {**fields, "defaultItemPricing": kept}
+    return merged(before, fields)
+
+
+def taken(erp_id: object) -> Refused:
+    """What to say of an ERP id that another customer has."""
+    return Refused.field("erpId", f"Another customer has the ERP id {erp_id}.")

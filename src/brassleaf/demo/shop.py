@@ -15,10 +15,11 @@ from brassleaf.catalog.crimpfittings.models import CRIMP_FITTING, NewCrimpFittin
 from brassleaf.catalog.hoses.models import HOSE, NewHose
 from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS, CrimpSpec, PropertiesChange
 from brassleaf.catalog.service import properties_id
+from brassleaf.customers.items.models import pair_id
 from brassleaf.customers.models import CUSTOMERS, CustomerChange
 from brassleaf.operations.founding import found
 from brassleaf.operations.people import Keys, Users, loopback
-from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS, pair_id
+from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.security.principals import USERS
 from brassleaf.store.collections import SHARED, Collection, Document
 from brassleaf.store.port import Store, Stored
@@ -106,7 +107,8 @@ async def load_shop(store: Store, organization: str) -> int:
     ids = await _item_ids(store)
     prices = list(_prices(organization, ids))
     added += await _add(store, ITEM_PROPERTIES, organization, prices)
-    price_list = _document(f"{organization}|priceList", name=_PRICE_LIST, defaultCurrency="USD", listPricing=True)
+    named = {"name": _PRICE_LIST, "priceListId": "PL-0001"}
+    price_list = _document(f"{organization}|priceList", **named, defaultCurrency="USD", listPricing=True)
     added += await _add(store, PRICE_LISTS, organization, [price_list])
     added += await _add(store, PRICE_LIST_ITEMS, organization, list(_listed(str(price_list["_id"]), prices)))
     return added + await _add(store, CUSTOMERS, organization, list(_customers(organization)))

@@ -45,9 +45,27 @@ def without(document: Any, hidden: Hidden) -> Any:
     }
 
 
+def _strip(node: Any, hidden: Hidden) -> None:
+    """Take what is hidden out of documents that nobody else holds."""
+    if isinstance(node, list):
+        for entry in node:
+            _strip(entry, hidden)
+    elif isinstance(node, dict):
+        for name, deeper in hidden.items():
+            if not deeper:
+                node.pop(name, None)
+            elif name in node:
+                _strip(node[name], deeper)
+
+
 def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Any JSON."""
     return Response(orjson.dumps(body), status, headers, JSON)
+
+
+def secret(body: Any) -> Response:
+    """JSON with a secret in it, which is shown this once: nobody may keep it, the server's own replays neither."""
+    return json_answer(body, headers={"Cache-Control": "no-store"})
 
 
 def done(message: str, **named: Any) -> Response:
@@ -68,16 +86,17 @@ def one(stored: Stored, *, hidden: Hidden = NOTHING, status: int = 200) -> Respo
 
 def page(result: Page, asked: ListQuery, collection: Collection, *, hidden: Hidden = NOTHING) -> Response:
     """A page of stored documents."""
+    rows = [entry.raw for entry in result.items]
     if hidden:
-        rows = [orjson.dumps(without(entry.document, hidden)) for entry in result.items]
-    else:
-        rows = [entry.raw for entry in result.items]
+        documents = orjson.loads(b"[%b]" % b",".join(rows))
+        _strip(documents, hidden)
+        rows = [orjson.dumps(documents)[1:-1]]
     return _envelope(rows, result, asked, collection)
 
 
 def page_of(documents: Sequence[Document], result: Page, asked: ListQuery, collection: Collection) -> Response:
     """A page of documents that were put together for this answer."""
-    return _envelope([orjson.dumps(entry) for entry in documents], result, asked, collection)
+    return _envelope([orjson.dumps(documents)[1:-1]], result, asked, collection)
 
 
 def _envelope(rows: Sequence[bytes], result: Page, asked: ListQuery, collection: Collection) -> Response:
@@ -85,8 +104,10 @@ def _envelope(rows: Sequence[bytes], result: Page, asked: ListQuery, collection:
     if result.next is not None:
         cursor = write_cursor(result.next, order_key(collection, asked.query.sort))
         tail += b',"next":' + orjson.dumps(cursor)
+    if asked.stamp is not None:
+        tail += b',"updatedSince":"%b"' % asked.stamp.encode()
     headers = {"X-Unknown-Fields": header_text(asked.unknown)} if asked.unknown else None
-    return Response(b'{"items":[' + b",".join(rows) + tail + b"}", 200, headers, JSON)
+    return Response(b",".join(rows).join((b'{"items":[', tail + b"}")), 200, headers, JSON)
 
 
 def attachment(name: str) -> str:

@@ -1,6 +1,6 @@
 """Request bodies: bounded, JSON, bare or wrapped in `params`, and which of their keys no model knows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
 import orjson
@@ -14,20 +14,21 @@ async def read(request: Request, limit: int) -> bytes:
     """The whole body, refused as soon as it is known to be larger than the limit, in bytes."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     chunks, size = [], 0
     try:
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
-                raise _too_large(limit)
+                raise too_large(limit)
             chunks.append(chunk)
     except ClientDisconnect as error:
         raise NotFound("The client went away.") from error
     return b"".join(chunks)
 
 
-def _too_large(limit: int) -> TooLarge:
+def too_large(limit: int) -> TooLarge:
+    """What to say of a body that is larger than the limit."""
     return TooLarge(f"The body may have at most {limit:,} bytes; send it in smaller parts.")
 
 
@@ -49,9 +50,16 @@ class JsonRequest(Request):
         return getattr(self, "_json", None)
 
 
-def check_media_type(request: Request, body: bytes) -> None:
-    """Raise WrongMediaType for a body that says it is something other than JSON; none said counts as JSON."""
+def check_media_type(request: Request, body: bytes, takes: Sequence[str] = ()) -> None:
+    """Raise WrongMediaType for a body that says it is something other than JSON; none said counts as JSON.
+
+    `takes` are the media types of an endpoint that takes a file instead.
+    """
     said = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if takes:
+        if said and said not in takes:
+            raise WrongMediaType(f"Send the file itself as the body, as {' or '.join(takes)}.")
+        return
     if (
         body
         and said

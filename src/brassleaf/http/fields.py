@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -66,6 +67,13 @@ def _unit(parse: Callable[[str, str], object]) -> Callable[[str], str]:
     return check
 
 
+def _day(value: str) -> str:
+    try:
+        return datetime.fromisoformat(value).date().isoformat()
+    except ValueError:
+        raise ValueError("Give a day like 2026-01-31.") from None
+
+
 #: A line of text: trimmed, composed (NFC), without control characters.
 Text = Annotated[str, Field(max_length=500), AfterValidator(_text)]
 #: The same, and something must be in it.
@@ -86,6 +94,8 @@ PressureUnit = Annotated[Text, AfterValidator(_unit(parse_pressure_unit))]
 StockUnit = Annotated[Text, AfterValidator(_unit(parse_stock_unit))]
 #: An ISO 4217 code, kept in capitals.
 Currency = Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)]
+#: A day; of a date and time the day is kept.
+Day = Annotated[str, Field(max_length=40), AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 #: The id of a document.
 Id = Annotated[str, Field(pattern=ID_PATTERN), AfterValidator(_id)]
 #: A reference that may be left out; an empty text, which form clients send, counts as none.

@@ -32,11 +32,17 @@ _PRIVATE = (b"cache-control", b"private, no-cache")
 
 
 class Kernel:
-    """Wraps the application; `report` takes the log line of each request, or is None."""
+    """Wraps the application; `report` takes the log line of each request, or is None.
 
-    def __init__(self, app: ASGIApp, *, report: Callable[[bytes], None] | None) -> None:
+    `answered` is told of each request whose caller is known, with the status of its answer.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, report: Callable[[bytes], None] | None, answered: Callable[[Scope, int], None]
+    ) -> None:
         self._app = app
         self._report = report
+        self._answered = answered
         self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +63,7 @@ class Kernel:
                 headers = message.setdefault("headers", [])
                 headers.extend(_HEADERS)
                 headers.append((b"x-request-id", request_id.encode()))
-                if not any(name == b"cache-control" for name, _ in headers):
+                if b"cache-control" not in [name for name, _ in headers]:
                     headers.append(_PRIVATE)
             await send(message)
 
@@ -86,8 +92,10 @@ class Kernel:
                 self._children.clear()
         found[0].inc()
         found[1].observe(seconds)
+        caller = scope["state"].get("caller")
+        if caller is not None:
+            self._answered(scope, status)
         if self._report is not None:
-            caller = scope["state"].get("caller")
             line = {
                 "time": time.time(),
                 "level": "info" if status < 500 else "error",

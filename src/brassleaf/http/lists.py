@@ -6,8 +6,8 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -24,6 +24,11 @@ LARGEST_SIZE = 1000
 LONGEST_TERM = 500
 #: Beyond this, a page is read with `after`, which costs the same at any depth.
 DEEPEST = 10_000_000
+#: How far the stamp of `updatedSince` lies back: more than the clocks of servers differ, and than a write takes.
+OVERLAP = timedelta(minutes=2)
+
+#: Programs ask the same lists again and again: so many short query strings a list are read once.
+_SHORT, _REMEMBERED = 200, 500
 
 _SEARCH = re.compile(r"^search(?:\.(?P<dotted>.+)|\[(?P<bracketed>.+)\])$")
 _SORT = re.compile(r"^sortBy\[(?P<index>\d)\](?:\.|\[)(?P<part>key|order)\]?$")
@@ -49,6 +54,18 @@ class ListQuery:
     size: int
     unknown: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()
+    follows: bool = False
+    stamp: str | None = None
+
+    def stamped(self) -> "ListQuery":
+        """With the stamp to follow changes from, where the query begins to: made before anything is read.
+
+        It lies so far back that a change which is on its way, or was timed by a slower clock, will not be older.
+        Further pages have none: what was changed while they were read is newer than the first one's.
+        """
+        if not self.follows or self.page > 1 or self.query.after:
+            return self
+        return replace(self, stamp=stamp(datetime.now(UTC) - OVERLAP))
 
     def narrowed(self, *parts: Where | None) -> Query:
         """The query with further conditions, which the caller cannot take away."""
@@ -61,7 +78,8 @@ class Listing:
     """What one list endpoint understands: the single source of its reading and of its documentation.
 
     `bracketed` is the spelling of searches that the contract documents; the other is understood as well. `flags` are
-    further true-or-false parameters that the endpoint itself acts on.
+    further true-or-false parameters that the endpoint itself acts on. `between` is a field of times that the parameters
+    `from` and `to` bound; `newest_first` turns the usual order round.
     """
 
     collection: Collection
@@ -72,10 +90,26 @@ class Listing:
     bracketed: bool = False
     flags: Sequence[str] = ()
     paged: bool = True
+    between: str = ""
+    newest_first: bool = False
+    _known: dict[bytes, ListQuery] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    @property
+    def usual(self) -> tuple[Sort, ...]:
+        """The order when nobody says otherwise."""
+        return (Sort(self.collection.order, descending=True),) if self.newest_first else ()
 
     def read(self, request: Request) -> ListQuery:
         """The query of a request. Raises Refused, naming every parameter that cannot be used."""
-        return _Reading(self, request.scope["query_string"]).result()
+        text = request.scope["query_string"]
+        found = self._known.get(text)
+        if found is None:
+            found = _Reading(self, text).result()
+            if len(text) <= _SHORT:
+                if len(self._known) >= _REMEMBERED:
+                    self._known.clear()
+                self._known[text] = found
+        return found
 
     @property
     def sort_names(self) -> tuple[str, ...]:
@@ -99,6 +133,9 @@ class Listing:
             text = filter_.description or f"Exact {filter_.name}; repeated, any of them."
             found.append(_parameter(filter_.name, schema, text))
         found.extend(_parameter(flag, {"type": "boolean"}, "") for flag in self.flags)
+        if self.between:
+            bounds = (("from", "at or after"), ("to", "at or before"))
+            found.extend(_parameter(name, _TIME, f"Only what is {text} this time.") for name, text in bounds)
         if not self.paged:
             return found
         size = {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE}
@@ -111,7 +148,8 @@ class Listing:
             _parameter(
                 "updatedSince",
                 {"type": "string", "format": "date-time"},
-                "Only what was changed at or after this time, deleted documents too (flagged).",
+                "Only what was changed at or after this time, deleted documents too (flagged). The first page answers "
+                "`updatedSince`: what to send the next time, so that no change is missed.",
             ),
             _parameter("includeDeleted", {"type": "boolean"}, "Show deleted documents too."),
             _parameter(
@@ -123,6 +161,7 @@ class Listing:
 
 
 _STRING = {"type": "string"}
+_TIME = {"type": "string", "format": "date-time"}
 
 
 def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
@@ -143,11 +182,11 @@ class _Reading:
     def result(self) -> ListQuery:
         values = self._values
         if not values:
-            return ListQuery(Query(), 1, DEFAULT_SIZE)
+            return ListQuery(Query(sort=self._listing.usual), 1, DEFAULT_SIZE)
         page = self._whole("page", DEEPEST) or 1
         size = next((n for name in self._listing.size_names if (n := self._whole(name, LARGEST_SIZE))), DEFAULT_SIZE)
         sort = self._sort()
-        where = [*self._filters(), *self._searches(), self._since()]
+        where = [*self._filters(), *self._searches(), self._since(), self._between()]
         with_deleted = bool(self._flag("includeDeleted")) or "updatedSince" in values
         flags = frozenset(flag for flag in self._listing.flags if self._flag(flag))
         after = self._cursor(sort)
@@ -155,7 +194,7 @@ class _Reading:
         if self._errors:
             raise Refused.fields(self._errors)
         query = Query(both(*where), sort, (page - 1) * size, size, after, with_deleted)
-        return ListQuery(query, page, size, tuple(self._unknown), flags)
+        return ListQuery(query, page, size, tuple(self._unknown), flags, follows="updatedSince" in values)
 
     def _last(self, name: str) -> str | None:
         found = self._values.get(name)
@@ -197,7 +236,7 @@ class _Reading:
                 self._refuse(f"sortBy[{index}].order", "Give asc or desc.")
             elif key not in [found.field for found in keys]:
                 keys.append(Sort(key, _ORDERS[order.lower()]))
-        return tuple(keys)
+        return tuple(keys) or self._listing.usual
 
     def _filters(self) -> list[Where]:
         found: list[Where] = []
@@ -233,15 +272,24 @@ class _Reading:
         return found
 
     def _since(self) -> Where | None:
-        text = self._last("updatedSince")
+        since = self._time("updatedSince")
+        return Range("lastModified", at_least=since) if since is not None else None
+
+    def _between(self) -> Where | None:
+        if not self._listing.between:
+            return None
+        first, last = self._time("from"), self._time("to")
+        return Range(self._listing.between, at_least=first, at_most=last) if first or last else None
+
+    def _time(self, name: str) -> str | None:
+        text = self._last(name)
         if text is None:
             return None
         try:
             moment = datetime.fromisoformat(text.replace(" ", "+", 1) if "T" in text else text)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return Range("lastModified", at_least=stamp(moment))
+            return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         except (ValueError, OverflowError):
-            self._refuse("updatedSince", "Give a date and time like 2026-01-31T12:00:00Z.")
+            self._refuse(name, "Give a date and time like 2026-01-31T12:00:00Z.")
             return None
 
     def _cursor(self, sort: tuple[Sort, ...]) -> tuple[Any, ...] | None:
@@ -260,6 +308,7 @@ class _Reading:
 
     def _check_names(self) -> None:
         known = {"page", "updatedSince", "includeDeleted", "after", *self._listing.size_names, *self._listing.flags}
+        known.update(("from", "to") if self._listing.between else ())
         known.update(name for filter_ in self._listing.filters for name in (filter_.name, filter_.name + "[]"))
         for name in self._values:
             if name in known or _SEARCH.match(name) or _SORT.match(name):

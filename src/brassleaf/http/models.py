@@ -40,3 +40,6 @@ class PageOf(Shown, Generic[T]):
     page: int
     itemsPerPage: int
     next: str | None = Field(None, description="With `after`: where to go on; absent on the last page.")
+    updatedSince: str | None = Field(
+        None, description="With `updatedSince`, on the first page: what to send as `updatedSince` the next time."
+    )

@@ -74,6 +74,13 @@ def problem(
     return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
 
 
+def body_of(error: BrassleafError) -> dict[str, Any]:
+    """A problem inside another answer: as it would be answered by itself, without the id of a request."""
+    found: dict[str, Any] = orjson.loads(bytes((render(error, "") or internal("")).body))
+    del found["requestId"]
+    return found
+
+
 def render(error: Exception, request_id: str) -> Response | None:
     """The answer to an error that has one; None for a mistake of ours."""
     match error:

@@ -7,8 +7,8 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from brassleaf.errors import FieldError, Refused
-from brassleaf.http.problems import sentence
+from brassleaf.errors import Refused
+from brassleaf.http.problems import field_error
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Repository
@@ -93,9 +93,7 @@ def checked(model: type[M], values: Mapping[str, Any]) -> M:
     try:
         return model.model_validate(nested(values))
     except ValidationError as error:
-        raise Refused.fields(
-            [FieldError(".".join(map(str, entry["loc"])), sentence(entry)) for entry in error.errors()]
-        ) from None
+        raise Refused.fields([field_error(dict(entry)) for entry in error.errors()]) from None
 
 
 def nested(values: Mapping[str, Any]) -> Document:
@@ -114,6 +112,12 @@ def merged(document: Document | None, values: Mapping[str, Any]) -> Document:
     """A copy of a document (none: an empty one) with values by dotted path: None clears, others replace."""
     result = dict(document or {})
     for path, value in values.items():
+        if "." not in path:
+            if value is None:
+                result.pop(path, None)
+            else:
+                result[path] = value
+            continue
         *outer, last = path.split(".")
         place = result
         for name in outer:

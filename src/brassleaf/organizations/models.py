@@ -1,20 +1,34 @@
 """What is stored of an organization, and what each role sees of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from brassleaf.http.fields import Currency, LengthUnit, Number, Percent, Positive, PressureUnit, Required, Text
 from brassleaf.http.models import Record, Sent, Shown
-from brassleaf.security.roles import Role
 from brassleaf.security.views import View
 from brassleaf.store.collections import Collection
 from brassleaf.store.collections import Field as Queried
 
 ORGANIZATIONS = Collection("organizations", (Queried("name"),), order="name")
 
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """In a change, what is absent stays: no default stands in for it."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
 ToleranceTable = Literal["SAE", "DIN20066", "RMA", "custom"]
 Margin = Annotated[Number, Field(ge=0, lt=100)]
+
+
+def _flag(value: object) -> object:
+    return bool(value) if isinstance(value, int | float) and value in (0, 1) else value
+
+
+#: True or false; 1 and 0, which the contract sends, count as these.
+Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool | Literal[0, 1])]
 
 
 class ExchangeRate(Sent):
@@ -22,7 +36,16 @@ class ExchangeRate(Sent):
 
     code: Currency
     rate: Annotated[Number, Field(gt=0)]
-    available: bool = True
+    available: Flag = True
+
+
+class CurrencyChange(Sent):
+    """A currency by its code: added, changed, or with `deleted` taken off."""
+
+    code: Currency
+    rate: Annotated[Number, Field(gt=0)]
+    available: Flag | None = Field(None, description="0: no price can be asked for in it; new ones are available.")
+    deleted: Flag | None = None
 
 
 class ItemPricing(Sent):
@@ -83,11 +106,31 @@ class OrganizationFields(Sent):
     defaultMarginPercentMaterials: Margin | None = None
     defaultMarginPercentLabour: Margin | None = None
     defaultItemPricing: list[ItemPricing] = []
-    partNumberPrefix: Text | None = None
+    partNumberPrefix: Annotated[Text, Field(max_length=50)] | None = Field(
+        None, description="What part numbers of the sequence begin with; none: HA-."
+    )
+    nextPartNumber: Annotated[int, Field(ge=1, lt=10**9)] | None = Field(
+        None, description="Where the sequence of part numbers begins; numbers in use are passed over."
+    )
     revisionDelimiter: Text = "-"
     erpName: Text | None = None
     useBetaFeatures: bool = False
     hideInventory: bool = False
+
+
+class OrganizationChange(OrganizationFields):
+    """The settings to change: absent ones stay, null clears where there may be nothing."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+    name: Required = ""
+
+
+class Terms(Sent):
+    """Whether the organization accepts the terms, and in which version."""
+
+    accepted: bool
+    version: Annotated[Number, Field(ge=0)]
 
 
 class Rate(Shown):
@@ -96,6 +139,62 @@ class Rate(Shown):
     code: str
     rate: float
     available: bool
+    created: str | None = None
+    createdBy: str | None = None
+    lastModified: str | None = None
+    lastModifiedBy: str | None = None
+
+
+class OrganizationCurrency(Shown):
+    """A currency of the organization; the default currency has the rate 1."""
+
+    id: Annotated[str, Field(alias="_id")]
+    organization: str
+    code: str
+    rate: float = Field(description="Units of it for one of the default currency.")
+    available: bool
+    deleted: bool
+    created: str
+    createdBy: str | None = None
+    lastModified: str
+    lastModifiedBy: str | None = None
+
+
+class Subscription(Shown):
+    """The plan: on a server of one's own nothing is withheld."""
+
+    subscription: str
+
+
+class ErpName(Shown):
+    """The ERP system that the organization is connected to."""
+
+    erpName: str | None
+
+
+class BetaFeatures(Shown):
+    """Whether unfinished features are shown."""
+
+    useBetaFeatures: bool
+
+
+class HasAcceptedTerms(Shown):
+    """Whether the present terms were accepted, and which version was."""
+
+    hasAcceptedTerms: bool
+    version: float | None
+
+
+class RevisionDelimiter(Shown):
+    """What stands between a part number and its revision."""
+
+    revisionDelimiter: str
+
+
+class NextPartNumber(Shown):
+    """The number that the next document gets, if nobody is faster."""
+
+    nextPartNumber: str
 
 
 class ShownTolerance(Shown):
@@ -180,7 +279,11 @@ class OrganizationWithoutCost(OrganizationForCustomers):
     defaultDiscountPercentMaterials: float | None = None
     defaultItemPricing: list[ShownItemPricing]
     partNumberPrefix: str | None = None
+    nextPartNumber: int | None = None
     erpName: str | None = None
+    acceptedTermsVersion: float | None = None
+    acceptedTermsDate: str | None = None
+    acceptedTermsBy: str | None = None
 
 
 class Organization(OrganizationWithoutCost):
@@ -190,25 +293,6 @@ class Organization(OrganizationWithoutCost):
     defaultMarginPercentMaterials: float | None = None
     defaultMarginPercentLabour: float | None = None
     defaultItemPricing: list[ShownItemPricingWithMargin]  # type: ignore[assignment]
-
-
-class OrganizationName(Shown):
-    """Which organization a user is of."""
-
-    id: Annotated[str, Field(alias="_id")]
-    name: str
-
-
-class User(Shown):
-    """Who is signed in; for an API key a user that stands for it."""
-
-    id: Annotated[str, Field(alias="_id")]
-    name: str | None = None
-    email: str | None = None
-    role: Role
-    organization: OrganizationName
-    created: str
-    lastModified: str
 
 
 ORGANIZATION = View(Organization, OrganizationWithoutCost)

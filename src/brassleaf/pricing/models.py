@@ -1,7 +1,5 @@
 """What is stored of prices, and what a price answers."""
 
-import hashlib
-
 from pydantic import Field
 
 from brassleaf.http.models import Shown
@@ -12,17 +10,14 @@ from brassleaf.store.collections import Field as Queried
 PRICE_LISTS = Collection(
     "priceLists",
     (Queried("name", search=True), Queried("priceListId", search=True)),
-    {"name": Unique(lambda document: str(document["name"]))},
+    {
+        "name": Unique(lambda document: str(document["name"])),
+        "priceListId": Unique(lambda document: document.get("priceListId") or None),
+    },
     order="name",
 )
-#: What one price list says of one item, and what is agreed with one customer for one item: at most one document each.
+#: What one price list says of one item: at most one document each.
 PRICE_LIST_ITEMS = Collection("priceListItems", (Queried("priceList"), Queried("item")))
-CUSTOMER_ITEMS = Collection("customerItems", (Queried("customer"), Queried("item"), Queried("itemType")))
-
-
-def pair_id(owner: str, item: str) -> str:
-    """The id of what a price list or a customer has for an item: known beforehand, so that no search is needed."""
-    return hashlib.sha256(f"{owner}|{item}".encode()).hexdigest()[:24]
 
 
 class Considered(Shown):
@@ -30,6 +25,9 @@ class Considered(Shown):
 
     rule: str
     unitPrice: float | None = None
+    quantityBreak: float | None = Field(
+        None, description="The quantity from which the price holds, if a break gave it."
+    )
     reason: str
     won: bool
 
@@ -49,6 +47,10 @@ class PricedLineWithoutCost(Shown):
     unitPrice: float | None = None
     price: float | None = None
     priceSource: str | None = Field(None, description="The rule that won.")
+    priceList: str | None = Field(None, description="The price list that won, by name; not told to customers.")
+    quantityBreak: float | None = Field(
+        None, description="The break that won: pieces or length of the item in the whole request; see `explanation`."
+    )
     explanation: str
 
 
@@ -57,7 +59,7 @@ class PricedLine(PricedLineWithoutCost):
 
     unitCost: float | None = None
     cost: float | None = None
-    considered: list[Considered]
+    considered: list[Considered] | None = Field(None, description="For the shop only: every rule, strongest first.")
 
 
 class PriceWithoutCost(Shown):

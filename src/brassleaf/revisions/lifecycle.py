@@ -5,7 +5,7 @@ unique keys, so that the store itself refuses the second of two: a number and re
 each version once, and one released version.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from brassleaf.errors import FieldError, Refused
@@ -27,8 +27,9 @@ def unique_keys(number_field: str) -> dict[str, Unique]:
     """The unique keys of a resource whose documents are numbered by that field."""
 
     def number(document: Document) -> str | None:
-        # held by the first version that bears this number and revision; later versions of the chain bear it with it
-        return f"{document[number_field]}|{document.get('revision') or ''}" if document["firstOfRevision"] else None
+        # held by the first version that bears this number and revision; later versions of the chain bear it with it;
+        # neither can contain a line break, so that "A|B" and "A", revision "B" are two
+        return f"{document[number_field]}\n{document.get('revision') or ''}" if document["firstOfRevision"] else None
 
     def version(document: Document) -> str:
         return f"{document['chain']}|{document['version']}"
@@ -49,9 +50,10 @@ class LifeCycle:
 
     async def create(self, fields: Document) -> Stored:
         """Keep a new document: version 1, under editing. Raises Refused where its number and revision are taken."""
-        first = {"status": UNDER_EDITING, "version": 1, "firstOfRevision": True, "newest": True, "chain": new_id()}
+        id_ = new_id()
+        first = {"status": UNDER_EDITING, "version": 1, "firstOfRevision": True, "newest": True, "chain": id_}
         try:
-            return await self._records.create({**fields, **first})
+            return await self._records.create({**fields, **first, "_id": id_})
         except Duplicate as error:
             raise self._taken(fields) from error
 
@@ -80,20 +82,18 @@ class LifeCycle:
         return await self._records.change(id_, deleted, expected)
 
     async def release(
-        self, id_: str, incomplete: Callable[[Document], Awaitable[Sequence[FieldError]]], expected: Expected
+        self, id_: str, complete: Callable[[Document], Awaitable[Document]], expected: Expected
     ) -> Stored:
         """Make a document final. Raises Refused: released already, another version released, or not complete.
 
-        `incomplete` tells what a document lacks, as errors by field.
+        `complete` gives the document as it is to be kept from now on, or raises Refused with all that it lacks.
         """
 
         async def released(before: Document) -> Document:
             if before["status"] == RELEASED:
                 raise Refused(f"This {self._noun} is released already.")
             self.check_editable(before)
-            if errors := await incomplete(before):
-                raise Refused.fields(errors)
-            return {**before, "status": RELEASED}
+            return {**await complete(before), "status": RELEASED}
 
         try:
             return await self._records.change(id_, released, expected)

@@ -2,11 +2,22 @@
 
 import time
 from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv6Address, ip_network
 
-from brassleaf.errors import TooMany
+from brassleaf.errors import NotSignedIn, Refused, TooMany
+from brassleaf.http.addresses import Address
 
 WINDOW = 300.0
 _REMEMBERED = 10_000
+
+
+def source(address: Address | None) -> str:
+    """What failures are counted by: an IPv4 address, or an IPv6 /64, since whoever has one of it has them all."""
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address or "unknown")
 
 
 class Attempts:
@@ -22,6 +33,16 @@ class Attempts:
         if len(failures) >= self._most:
             wait = int(failures[0] + WINDOW - time.monotonic()) + 1
             raise TooMany(f"Too many failed attempts. Try again in {wait} seconds.", wait)
+
+    @contextmanager
+    def counted(self, who: str) -> Iterator[None]:
+        """Check, then count a refusal of what is done inside as a failure."""
+        self.check(who)
+        try:
+            yield
+        except (Refused, NotSignedIn):
+            self.failed(who)
+            raise
 
     def failed(self, who: str) -> None:
         """Note a failure."""

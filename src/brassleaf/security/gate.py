@@ -7,9 +7,9 @@ from starlette.requests import Request
 
 from brassleaf.errors import Forbidden, NotSignedIn
 from brassleaf.security.caller import Caller
-from brassleaf.security.principals import API_KEYS, USERS, is_live, label_of
+from brassleaf.security.principals import API_KEYS, USERS, is_live, label_of, may_write
 from brassleaf.security.roles import KEY_TYPES, Allowed, Role
-from brassleaf.security.tokens import Tokens
+from brassleaf.security.tokens import Claims, Tokens
 from brassleaf.store.collections import Collection
 from brassleaf.store.port import Store, Stored
 
@@ -25,35 +25,48 @@ class Gate:
         self._tokens = tokens
         self._customers = customers
 
-    async def admit(self, request: Request, allowed: Allowed) -> Caller:
+    async def admit(
+        self, request: Request, allowed: Allowed, *, writes: bool = False, users_only: bool = False
+    ) -> Caller:
         """The caller of a request. Raises NotSignedIn, or Forbidden where the role is not among those allowed.
 
         The key or user is read every time: a token is dead as soon as they are, whichever worker they were deleted by.
+        A refused caller is left on the request, for the log and the history.
         """
         claims = self._tokens.read(_bearer(request))
         collection = API_KEYS if claims.kind == "key" else USERS
         stored = await self._store.repository(collection, claims.organization).get(claims.subject)
         if stored is None or not is_live(stored):
             raise NotSignedIn("The key or user of this security token is gone. Ask for a new token with another.")
+        if claims.session != (stored["session"] or 0):
+            raise NotSignedIn("The password was changed since this security token was made. Sign in again.")
         role = _role(claims.kind, stored)
-        if role not in allowed:
-            raise Forbidden(f"The role {role} may not do this; it takes {' or '.join(sorted(allowed))}.")
-        return Caller(
+        caller = Caller(
             organization=claims.organization,
             role=role,
             kind=claims.kind,
             id=stored.id,
             name=str(stored["name"] or ""),
             label=label_of(claims.kind, stored.document),
-            customer_id=await self._customer(request, claims.organization) if role == "customer" else None,
+            customer_id=await self._customer(request, claims, stored) if role == "customer" else None,
         )
+        request.state.caller = caller
+        if role not in allowed:
+            raise Forbidden(f"The role {role} may not do this; it takes {' or '.join(sorted(allowed))}.")
+        if users_only and claims.kind == "key":
+            raise Forbidden(f"An API key (its role is {role}) has no account of its own; sign in as a user.")
+        if writes and claims.kind == "key" and not may_write(stored):
+            raise Forbidden(f"This API key (its role is {role}) has the scope read; what it asks for takes write.")
+        return caller
 
-    async def _customer(self, request: Request, organization: str) -> str | None:
-        given = request.headers.get(CUSTOMER_HEADER, "")
+    async def _customer(self, request: Request, claims: Claims, stored: Stored) -> str | None:
+        """Whom a caller of the role customer acts for: a key for whom it says, a user for whom an admin said."""
+        organization = claims.organization
+        given = request.headers.get(CUSTOMER_HEADER, "") if claims.kind == "key" else str(stored["customerOrgId"] or "")
         if not _ID.match(given):
             return None
-        stored = await self._store.repository(self._customers, organization).get(given.lower())
-        return stored.id if stored is not None and not stored["deleted"] else None
+        found = await self._store.repository(self._customers, organization).get(given.lower())
+        return found.id if found is not None and not found["deleted"] else None
 
 
 def _bearer(request: Request) -> str:

@@ -33,10 +33,15 @@ def hash_password(password: str) -> str:
 
 
 class Passwords:
-    """Checks passwords, two at a time."""
+    """Hashes and checks passwords, two at a time, beside the event loop."""
 
     def __init__(self) -> None:
         self._at_once = asyncio.Semaphore(2)
+
+    async def hashed(self, password: str) -> str:
+        """What is stored of a password."""
+        async with self._at_once:
+            return await asyncio.to_thread(hash_password, password)
 
     async def are_equal(self, stored: str | None, password: str) -> bool:
         """Whether a password is the stored one; takes the same time where nothing is stored."""

@@ -22,7 +22,10 @@ API_KEYS = Collection(
 USERS = Collection(
     "users",
     (Field("name", search=True), Field("email", search=True), Field("role")),
-    {"email": Unique(lambda document: str(document["email"]), everywhere=True)},
+    {
+        "email": Unique(lambda document: str(document["email"]), everywhere=True),
+        "reset": Unique(lambda document: document.get("resetHash") or None, everywhere=True),
+    },
     order="email",
 )
 
@@ -30,6 +33,11 @@ USERS = Collection(
 def new_secret() -> str:
     """The secret of an API key: 256 bits of chance, recognisable by its beginning."""
     return "blk_" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+
+
+def new_code() -> str:
+    """A code for a mail: 256 bits of chance."""
+    return secrets.token_urlsafe(32)
 
 
 def secret_hash(secret: str) -> str:
@@ -50,6 +58,12 @@ def key_fields(
         "secretHash": secret_hash(secret),
         "lastFour": secret[-4:],
     }
+
+
+def may_write(key: Stored) -> bool:
+    """Whether the scopes of an API key let it change anything; one without scopes is not bound by them."""
+    scopes = key["scopes"]
+    return scopes is None or "write" in str(scopes).split(",")
 
 
 def is_live(stored: Stored | None) -> bool:

@@ -3,11 +3,13 @@
 import asyncio
 import base64
 import hashlib
+import os
 import re
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,7 +22,7 @@ from brassleaf.store.port import Changed, Duplicate, Repository, Store, Stored
 from brassleaf.store.query import Range
 from brassleaf.store.records import new_document, now, seed_ids
 
-REPLAYS = Collection("replays")
+REPLAYS = Collection("replays", trail=False)
 HEADER = "Idempotency-Key"
 LIFE = timedelta(hours=24)
 #: An answer that has not come for so long will not come: its worker is dead, and the request is done again.
@@ -48,7 +50,7 @@ class Replays:
         identity = _digest(caller.organization, caller.id, key)[:24]
         repository = self._store.repository(REPLAYS, caller.organization)
         await self._forget_old(repository)
-        claim = await self._claim(repository, identity, digest, caller)
+        claim = await self._claim(repository, identity, digest, caller, key)
         if isinstance(claim, Response):
             return claim
         seed_ids(f"{identity}|{claim.document['created']}" if claim.revision == 1 else f"{identity}|{claim['seed']}")
@@ -61,7 +63,7 @@ class Replays:
                 raise
             response = refusal
         state = "done" if response.status_code < 500 else "failed"
-        await self._keep(repository, claim, {"state": state, **_kept(response)})
+        await self._keep(repository, claim, {"state": state, **_kept(response, key)})
         return response
 
     async def _forget_old(self, repository: Repository) -> None:
@@ -72,7 +74,9 @@ class Replays:
         oldest = stamp(datetime.now(UTC) - LIFE - ABANDONED)
         await repository.purge(Range("created", at_most=oldest))
 
-    async def _claim(self, repository: Repository, identity: str, digest: str, caller: Caller) -> Stored | Response:
+    async def _claim(
+        self, repository: Repository, identity: str, digest: str, caller: Caller, key: str
+    ) -> Stored | Response:
         waited = 0.0
         while True:
             fresh = {**new_document({"digest": digest, "state": "open"}, caller.label), "_id": identity}
@@ -87,7 +91,7 @@ class Replays:
             elif there["digest"] != digest:
                 raise Clash(f"This {HEADER} was used for another request. Use a new key for each request.")
             elif there["state"] == "done":
-                return _replayed(there)
+                return _replayed(there, key)
             elif there["state"] == "failed" or _age(there) > ABANDONED:
                 # the same seed as the first try: what that one may have created is found, not made again
                 seed = there["seed"] or there["created"]
@@ -123,15 +127,29 @@ def _digest(*parts: str | bytes) -> str:
     return hashlib.sha256(joined).hexdigest()
 
 
-def _kept(response: Response) -> Document:
+def _kept(response: Response, key: str) -> Document:
+    body, sealed = bytes(response.body), {}
+    if response.headers.get("cache-control") == "no-store":
+        # a secret is kept nowhere in clear: what opens it is the idempotency key, of which only a digest is stored
+        nonce = os.urandom(12)
+        body, sealed = _seal(key).encrypt(nonce, body, None), {"sealed": base64.b64encode(nonce).decode()}
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     return {
         "status": response.status_code,
         "headers": headers,
-        "body": base64.b64encode(bytes(response.body)).decode(),
+        "body": base64.b64encode(body).decode(),
+        **sealed,
     }
 
 
-def _replayed(stored: Stored) -> Response:
+def _replayed(stored: Stored, key: str) -> Response:
     headers = {**stored["headers"], "Idempotency-Replayed": "true"}
-    return Response(base64.b64decode(stored["body"]), int(stored["status"]), headers)
+    body = base64.b64decode(stored["body"])
+    if stored["sealed"]:
+        body = _seal(key).decrypt(base64.b64decode(stored["sealed"]), body, None)
+        headers["Cache-Control"] = "no-store"
+    return Response(body, int(stored["status"]), headers)
+
+
+def _seal(key: str) -> AESGCM:
+    return AESGCM(hashlib.sha256(b"replay\x00" + key.encode()).digest())

@@ -1,5 +1,6 @@
 """Signing in: a security token for an API key from a trusted address, or for a user with a password."""
 
+import contextlib
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,13 +11,18 @@ from brassleaf.errors import FieldError, Forbidden, NotSignedIn, Refused
 from brassleaf.http import answers
 from brassleaf.http.addresses import client_address, is_in, parse_network
 from brassleaf.http.models import Sent, Shown
-from brassleaf.security.attempts import Attempts
+from brassleaf.security.attempts import Attempts, source
 from brassleaf.security.passwords import Passwords
 from brassleaf.security.principals import API_KEYS, USERS, is_live, secret_hash
 from brassleaf.security.rooms import House, Room
 from brassleaf.security.tokens import Tokens
 from brassleaf.settings import Settings
-from brassleaf.store.port import Store
+from brassleaf.store.collections import Collection, Document
+from brassleaf.store.port import Changed, Store, Stored
+from brassleaf.store.records import now
+
+#: A time as text, to the minute.
+_MINUTE = len("2026-01-31T12:00")
 
 Given = Annotated[str, Field(max_length=1000)]
 
@@ -47,16 +53,16 @@ class TokenAnswer(TokenData):
 class SignIn:
     """Mints tokens."""
 
-    def __init__(self, store: Store, tokens: Tokens, settings: Settings) -> None:
+    def __init__(self, store: Store, tokens: Tokens, settings: Settings, passwords: Passwords | None = None) -> None:
         self._store = store
         self._tokens = tokens
         self._settings = settings
-        self._passwords = Passwords()
+        self._passwords = passwords or Passwords()
         self._attempts = Attempts(settings.failed_attempts)
 
     async def token(self, request: Request, sent: TokenRequest) -> tuple[str, str]:
         """A token and its expiry. Raises Refused, NotSignedIn, Forbidden, TooMany."""
-        who = str(client_address(request, self._settings.trusted_proxies) or "unknown")
+        who = source(client_address(request, self._settings.trusted_proxies))
         self._attempts.check(who)
         try:
             if sent.grantType == "client_credentials":
@@ -79,6 +85,7 @@ class SignIn:
                 f"The address {address} is not among the trusted addresses of this API key. An admin can add it: "
                 "brassleaf keys trust, or POST /api/v1/organization/apikeys/{apiKeyId}/update."
             )
+        await self._note(API_KEYS, organization, key, {"lastUsed": now()})
         return self._tokens.mint(key.id, organization, "key")
 
     async def _for_user(self, sent: TokenRequest) -> tuple[str, str]:
@@ -88,7 +95,17 @@ class SignIn:
         right = await self._passwords.are_equal(stored, password)
         if found is None or not right or not is_live(found[1]):
             raise NotSignedIn("There is no such user, or the password is another.")
-        return self._tokens.mint(found[1].id, found[0], "user")
+        organization, user = found
+        await self._note(USERS, organization, user, {"lastLogin": now(), "status": "active"})
+        return self._tokens.mint(user.id, organization, "user", int(user["session"] or 0))
+
+    async def _note(self, collection: Collection, organization: str, stored: Stored, fields: Document) -> None:
+        """Keep when somebody signed in, once a minute at most. Who changed the document meanwhile goes first."""
+        if all(str(stored[name] or "")[:_MINUTE] == str(value)[:_MINUTE] for name, value in fields.items()):
+            return
+        with contextlib.suppress(Changed):
+            repository = self._store.repository(collection, organization)
+            await repository.replace(stored, {**stored.document, **fields})
 
 
 def _required(sent: TokenRequest, *fields: str) -> tuple[str, ...]:

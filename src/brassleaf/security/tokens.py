@@ -19,19 +19,23 @@ LIFE_SECONDS = 3600
 #: Named here and never read from the token.
 ALGORITHM = "HS256"
 
-SYSTEM = Collection("system")
+SYSTEM = Collection("system", trail=False)
 _SIGNING_KEY_ID = "0" * 23 + "1"
 _REMEMBERED = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token says: who, of which organization, until when (seconds since 1970)."""
+    """What a token says: who, of which organization, until when (seconds since 1970).
+
+    `session` counts how often all tokens of the user were ended; those of an earlier count are dead.
+    """
 
     subject: str
     organization: str
     kind: Literal["user", "key"]
     expires: float
+    session: int = 0
 
 
 class Tokens:
@@ -46,7 +50,7 @@ class Tokens:
         self._key = key
         self._read.clear()
 
-    def mint(self, subject: str, organization: str, kind: Literal["user", "key"]) -> tuple[str, str]:
+    def mint(self, subject: str, organization: str, kind: Literal["user", "key"], session: int = 0) -> tuple[str, str]:
         """A token and the time at which it expires, ISO 8601."""
         issued = int(time.time())
         expires = issued + LIFE_SECONDS
@@ -57,6 +61,7 @@ class Tokens:
             "iat": issued,
             "exp": expires,
             "jti": secrets.token_hex(8),
+            **({"ses": session} if session else {}),
         }
         moment = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return str(jwt.encode(claims, self._key, algorithm=ALGORITHM)), moment
@@ -75,7 +80,8 @@ class Tokens:
             kind = found["kind"]
             if kind not in ("user", "key"):
                 raise KeyError(kind)
-            claims = Claims(str(found["sub"]), str(found["org"]), kind, float(found["exp"]))
+            session = int(found.get("ses", 0))
+            claims = Claims(str(found["sub"]), str(found["org"]), kind, float(found["exp"]), session)
         except (JWTError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise NotSignedIn("The security token is not valid. Ask for one at POST /security/v1/token.") from error
         self._read[token] = claims

@@ -21,7 +21,9 @@ class Column:
 
     `field` is a dotted path into the document (`shippingAddress.city`). A number in it picks an entry of a list
     (`contacts.0.email`); a name under a list collects that name from every entry (`contacts.email`).
-    `cost` marks what only an admin may see; `note`, `choices` and `required` help who fills in the template.
+    `cost` marks what only an admin may see; `note` and `choices` help who fills in the template. A `required` column
+    identifies its rows: an import refuses a sheet without it and a row that leaves it blank. A `read_only` one is
+    exported, and neither asked for by the template nor read by an import.
     """
 
     header: str
@@ -32,6 +34,7 @@ class Column:
     choices: tuple[str, ...] = ()
     required: bool = False
     cost: bool = False
+    read_only: bool = False
 
     def __post_init__(self) -> None:
         if not self.header.strip() or not self.header.isprintable():
@@ -42,6 +45,8 @@ class Column:
             raise ValueError(f"{self.header}: the kind {self.kind!r} is none of {', '.join(_WIDTHS)}.")
         if self.width is not None and not 0 < self.width <= WIDEST:
             raise ValueError(f"{self.header}: Excel takes widths from 1 to {WIDEST}.")
+        if self.required and self.read_only:
+            raise ValueError(f"{self.header}: a column that is not read cannot be required.")
 
     @property
     def shown_width(self) -> int:
@@ -78,3 +83,7 @@ class Sheet:
     def without_cost(self) -> Self:
         """The sheet for a role that may not see cost."""
         return replace(self, columns=tuple(column for column in self.columns if not column.cost))
+
+    def writable(self) -> Self:
+        """The sheet without the columns that an import does not read."""
+        return replace(self, columns=tuple(column for column in self.columns if not column.read_only))

@@ -56,6 +56,7 @@ def template(sheet: Sheet) -> bytes:
 
     The cells of text columns have Excel's text format: a dash size typed as `-08` stays `-08` instead of becoming -8.
     """
+    sheet = sheet.writable()
     book, page = _book(sheet, last_row=1)
     page.append([_header(page, column, helpful=True) for column in sheet.columns])
     _add_choices(book, page, sheet)

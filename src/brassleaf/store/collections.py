@@ -31,13 +31,15 @@ class Field:
     """A queryable field: `name` is its dotted path in the document and its name in queries.
 
     `search` builds a substring index. `many` takes every value found on the path (lists are entered): such a field
-    answers "any of these", never a sort.
+    answers "any of these", never a sort. Without an index of its own (`indexed=False`) a field costs a write next to
+    nothing: for what is only asked together with a field that narrows enough, and never sorted by.
     """
 
     name: str
     kind: Kind = "text"
     search: bool = False
     many: bool = False
+    indexed: bool = True
 
     def shadow(self, document: Document) -> Shadow:
         """The comparable value of this field in a document."""
@@ -91,13 +93,15 @@ class Collection:
     """One kind of document: its name in the store, its queryable fields, its unique keys and the order of its lists.
 
     `order` is the field that lists are sorted by when nobody says otherwise; it breaks ties of other orders too, so
-    that one index a field serves both a filter on the field in the usual order and an order by the field.
+    that one index a field serves both a filter on the field in the usual order and an order by the field. Changes are
+    kept in the audit trail, but for bookkeeping that says `trail=False`.
     """
 
     name: str
     fields: tuple[Field, ...] = ()
     unique: Mapping[str, Unique] = field(default_factory=dict)
     order: str = "created"
+    trail: bool = True
 
     def field(self, name: str) -> Field:
         """The declared field of that name; asking for another is a mistake of ours, not of a caller."""

@@ -6,6 +6,7 @@ document; nothing needs a transaction. What the two drivers do differently is se
 
 import asyncio
 import inspect
+import logging
 import re
 import time
 from collections import Counter, OrderedDict
@@ -20,6 +21,7 @@ from pymongo import AsyncMongoClient, ReturnDocument
 from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, OperationFailure, PyMongoError
 
 from brassleaf.errors import TooLarge
+from brassleaf.store import trail
 from brassleaf.store.collections import SHARED, Collection, Document, held
 from brassleaf.store.mongo_query import distinct_keys, listed, order, position, scope, single
 from brassleaf.store.mongo_schema import (
@@ -34,6 +36,10 @@ from brassleaf.store.mongo_schema import (
 )
 from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown
 from brassleaf.store.query import EVERYTHING, Query, Range, Sort, Where, both
+from brassleaf.store.records import now
+from brassleaf.store.trail import AUDIT
+
+log = logging.getLogger("brassleaf")
 
 Driver = Literal["motor", "pymongo"]
 
@@ -160,6 +166,27 @@ class MongoStore:
                     refused = self.refused(error)
                     first = batch[min(refused)]
                     raise Duplicate(await self.label(collection, first, refused[min(refused)])) from error
+
+    async def follow(
+        self, collection: Collection, organization: str, changes: Sequence[tuple[Document | None, Document, int]]
+    ) -> None:
+        """Keep changes in the audit trail, right behind them. What cannot be kept is logged: the changes stand."""
+        if not collection.trail or AUDIT.name not in self._collections:
+            return
+        moment = now()
+        made = [trail.entry(collection, before, after, revision, moment) for before, after, revision in changes]
+        entries = [stored(AUDIT, organization, 1, found) for found in made if found is not None]
+        if not entries:
+            return
+        try:
+            with self.writing(AUDIT.name):
+                try:
+                    await self.place(AUDIT.name).insert_many(entries, ordered=False)
+                except BulkWriteError as error:
+                    self.refused(error)  # told already
+        except StoreDown:
+            records = ", ".join(entry["record"] for entry in entries)
+            log.exception("The audit trail has no entry of a change in %s: %s", collection.name, records)
 
     # -- for the repositories -------------------------------------------------------------------------------------
 
@@ -364,6 +391,7 @@ class MongoRepository:
                 await self._place.insert_one(entry)
             except DuplicateKeyError as error:
                 raise Duplicate(await self._store.label(self._collection, entry, str(error))) from error
+        await self._store.follow(self._collection, self.organization, [(None, document, 1)])
         return Stored(document["_id"], 1, document=document)
 
     async def insert_many(self, documents: Sequence[Document]) -> list[Stored | Duplicate]:
@@ -377,6 +405,8 @@ class MongoRepository:
             except BulkWriteError as error:
                 for index, message in self._store.refused(error).items():
                     refused[index] = Duplicate(await self._store.label(self._collection, entries[index], message))
+        made = [(None, document, 1) for index, document in enumerate(documents) if index not in refused]
+        await self._store.follow(self._collection, self.organization, made)
         return [
             refused[index] if index in refused else Stored(document["_id"], 1, document=document)
             for index, document in enumerate(documents)
@@ -395,22 +425,26 @@ class MongoRepository:
                 raise Duplicate(await self._store.label(self._collection, entry, str(error))) from error
         if not done.matched_count:
             raise Changed
-        return Stored(before.id, before.revision + 1, document=document)
+        revision = before.revision + 1
+        await self._store.follow(self._collection, self.organization, [(before.document, document, revision)])
+        return Stored(before.id, revision, document=document)
 
     async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
         """Add to a number atomically."""
         if "." in field:
             raise ValueError(f"{field} is not at the top of the document")
         if (done := await self._add(id_, field, by, at_least)) is not None:
+            before = {**done.document, field: done.document[field] - by}
+            await self._store.follow(self._collection, self.organization, [(before, done.document, done.revision)])
             return done
         # no number is there yet, or the bound is near: decide on the document and put it in the place of what was read
         while True:
-            before = await self._read_own(id_)
-            value = (before.document.get(field) or 0) + by
+            there = await self._read_own(id_)
+            value = (there.document.get(field) or 0) + by
             if at_least is not None and value < at_least:
                 raise Changed
             try:
-                return await self.replace(before, {**before.document, field: value})
+                return await self.replace(there, {**there.document, field: value})
             except Changed:
                 continue  # somebody else was faster, so that there is progress; look again
 

@@ -80,7 +80,7 @@ def indexes(collection: Collection) -> list[IndexModel]:
     order = collection.field(collection.order)
     found = []
     for field in collection.all_fields:
-        if field.name == "deleted":
+        if field.name == "deleted" or not field.indexed:
             continue
         keys = dict.fromkeys(("_org", "_k.deleted", path(field), path(order), "_id"))
         found.append(_index(f"by:{field.name}:{order.name}", keys))
@@ -99,7 +99,9 @@ def _index(name: str, keys: dict[str, None], *, unique: bool = False) -> IndexMo
 
 def fingerprint(collection: Collection) -> str:
     """What shadows and indexes look like; another text in the database means that they must be made anew."""
-    fields = [f"{field.name} {field.kind} {field.many}" for field in collection.all_fields]
+    fields = [
+        f"{field.name} {field.kind} {field.many}{'' if field.indexed else ' bare'}" for field in collection.all_fields
+    ]
     keys = [f"{label} {unique.everywhere}" for label, unique in collection.unique.items()]
     return "\n".join(["1", collection.order, *fields, "--", *keys])
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -45,8 +45,21 @@ def new_id() -> str:
 
 def now() -> str:
     """The present time as it stands in documents: UTC, milliseconds, `Z`."""
-    moment = datetime.now(UTC)
+    return _text(datetime.now(UTC))
+
+
+def _text(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def _after(moment: object) -> str:
+    """A millisecond later than a time as it stands in documents; empty for anything else."""
+    if not isinstance(moment, str):
+        return ""
+    try:
+        return _text(datetime.fromisoformat(moment) + timedelta(milliseconds=1))
+    except (ValueError, TypeError, OverflowError):
+        return ""
 
 
 def tag(*stored: Stored | None) -> str:
@@ -113,8 +126,9 @@ class Records:
         return await self.change(id_, self.deleted, expected)
 
     def touched(self, document: Document) -> Document:
-        """A changed copy's audit fields."""
-        return {**document, "lastModified": now(), "lastModifiedBy": self._by}
+        """A changed copy's audit fields; its time is later than the last one's, whatever the clock says."""
+        moment = max(now(), _after(document.get("lastModified")))
+        return {**document, "lastModified": moment, "lastModifiedBy": self._by}
 
     def deleted(self, document: Document) -> Document:
         """A copy that is marked deleted."""

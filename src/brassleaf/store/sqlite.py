@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,11 +18,14 @@ from typing import Any, TypeVar
 import orjson
 
 from brassleaf.store import sqlite_query as sql
+from brassleaf.store import trail
 from brassleaf.store.collections import SHARED, Collection, Document, held
 from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown
 from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Ids, Query, Range, Sort, Where, both
+from brassleaf.store.records import now
 from brassleaf.store.sqlite_schema import Rows, count_change, quoted, search_table, unique_column, upgrade
 from brassleaf.store.sqlite_writer import Writer
+from brassleaf.store.trail import AUDIT
 
 T = TypeVar("T")
 
@@ -48,6 +52,7 @@ class SqliteStore:
         self._most_in_a_commit = most_in_a_commit
         self._collections: dict[str, Collection] = {}
         self._rows: dict[str, Rows] = {}
+        self.lists: dict[tuple[Any, ...], str] = {}
         self._totals: OrderedDict[tuple[Any, ...], tuple[int, int]] = OrderedDict()
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
@@ -116,6 +121,26 @@ class SqliteStore:
                 _tally(connection, entry.collection, entry.organization, None, entry.document)
 
         await self.write(work)
+
+    def follow(
+        self,
+        connection: sqlite3.Connection,
+        collection: Collection,
+        organization: str,
+        before: Document | None,
+        after: Document,
+        revision: int,
+    ) -> None:
+        """Keep a change in the audit trail, in the transaction of the change."""
+        rows = self._rows.get(AUDIT.name)
+        if rows is None or not collection.trail:
+            return
+        made = trail.entry(collection, before, after, revision, now())
+        if made is None:
+            return
+        with suppress(sqlite3.IntegrityError):  # told already, by a backup that was put back
+            rows.insert(connection, organization, 1, made)
+            _tally(connection, AUDIT.name, organization, None, made)
 
     # -- for the repositories -------------------------------------------------------------------------------------
 
@@ -242,12 +267,13 @@ class SqliteRepository:
 
     async def page(self, query: Query) -> Page:
         """One page, with the total of the whole condition."""
+        keyed = query.after is not None
         if self._short(query):
-            rows = self._read(self._store.reading, query)
+            rows = self._read(self._store.reading, query, keyed=keyed)
         else:
-            rows = await self._store.beside(lambda connection: self._read(connection, query))
+            rows = await self._store.beside(lambda connection: self._read(connection, query, keyed=keyed))
         items = [Stored(row[0], row[1], raw=row[2]) for row in rows]
-        following = tuple(rows[-1][3:]) if query.after is not None and rows and len(rows) == query.limit else None
+        following = tuple(rows[-1][3:]) if keyed and rows and len(rows) == query.limit else None
         return Page(items, await self._total(query), following)
 
     def _short(self, query: Query) -> bool:
@@ -263,10 +289,23 @@ class SqliteRepository:
             return usual and len(query.where.values) == 1 and not self._collection.field(query.where.field).many
         return query.where == EVERYTHING
 
-    def _read(self, connection: sqlite3.Connection, query: Query) -> list[Any]:
+    def _read(self, connection: sqlite3.Connection, query: Query, *, keyed: bool) -> list[Any]:
         indexed = self._rare(connection, query.where)
-        statement = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=True)
+        statement = self._statement(query, indexed=indexed, keyed=keyed)
         return connection.execute(statement.text, statement.values).fetchall()
+
+    def _statement(self, query: Query, *, indexed: bool, keyed: bool) -> sql.Sql:
+        """The statement of a page. That of a whole list in a usual order, asked for most, is compiled once."""
+        whole = query.where == EVERYTHING and not query.after and len(query.sort) <= 1
+        key = (self._collection.name, len(self._organizations), query.sort, query.with_deleted, keyed)
+        text = self._store.lists.get(key) if whole else None
+        if text is not None:
+            start = 0 if query.after is not None else query.skip
+            return sql.Sql(text, (*self._organizations, query.limit, start))
+        made = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=True, keyed=keyed)
+        if whole:
+            self._store.lists[key] = made.text
+        return made
 
     def _rare(self, connection: sqlite3.Connection, where: Where) -> bool:
         """Whether the trigram index narrows the search: some term that must hold is found seldom."""
@@ -328,7 +367,7 @@ class SqliteRepository:
             last = declared.blank
             while True:
                 query = Query(both(where, Range(field, more_than=last)), (Sort(field),), limit=1)
-                rows = self._read(connection, query)
+                rows = self._read(connection, query, keyed=True)
                 if not rows:
                     return found
                 found.append(Stored(rows[0][0], rows[0][1], raw=rows[0][2]))
@@ -365,6 +404,7 @@ class SqliteRepository:
         with _unique():
             self._store.rows(self._collection).insert(connection, self.organization, 1, document)
         _tally(connection, self._collection.name, self.organization, None, document)
+        self._store.follow(connection, self._collection, self.organization, None, document, 1)
         return Stored(document["_id"], 1, document=document)
 
     async def replace(self, before: Stored, document: Document) -> Stored:
@@ -382,7 +422,9 @@ class SqliteRepository:
         if old is None:
             raise Changed
         _tally(connection, self._collection.name, self.organization, old, document)
-        return Stored(before.id, before.revision + 1, document=document)
+        revision = before.revision + 1
+        self._store.follow(connection, self._collection, self.organization, old, document, revision)
+        return Stored(before.id, revision, document=document)
 
     async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
         """Add to a number atomically."""

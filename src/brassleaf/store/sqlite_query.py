@@ -127,23 +127,33 @@ def behind(collection: Collection, sort: Sequence[Sort], position: Sequence[Any]
     return joined("AND", [bound, joined("OR", steps, "0")], "1")
 
 
-def select(collection: Collection, organizations: Sequence[str], query: Query, *, indexed: bool, limited: bool) -> Sql:
-    """The statement of a list: id, revision, document, then the sort values.
+def select(
+    collection: Collection,
+    organizations: Sequence[str],
+    query: Query,
+    *,
+    indexed: bool,
+    limited: bool,
+    keyed: bool = False,
+) -> Sql:
+    """The statement of a list: id, revision, document, then (`keyed`, or of two organizations) the sort values.
 
     Over two organizations the parts are united: SQLite merges their index orders instead of sorting.
     """
     keys = order(collection, query.sort)
     names = [name for name, _ in keys]
-    shown = ", ".join(f"{name} AS k{index}" for index, name in enumerate(names))
+    keyed = keyed or len(organizations) > 1
+    shown = "".join(f", {name} AS k{index}" for index, name in enumerate(names)) if keyed else ""
     parts = []
     for organization in organizations:
         condition = scope(collection, organization, query, indexed=indexed)
         if query.after:
             condition = joined("AND", [condition, behind(collection, query.sort, query.after)], "1")
-        text = f"SELECT id, rev, doc, {shown} FROM {quoted(collection.name)} WHERE {condition.text}"
+        text = f"SELECT id, rev, doc{shown} FROM {quoted(collection.name)} WHERE {condition.text}"
         parts.append(Sql(text, condition.values))
     text = " UNION ALL ".join(part.text for part in parts)
-    text += " ORDER BY " + ", ".join(f"k{index}{' DESC' if keys[index][1] else ''}" for index in range(len(keys)))
+    by = [f"k{index}" for index in range(len(keys))] if keyed else names
+    text += " ORDER BY " + ", ".join(f"{name}{' DESC' if keys[index][1] else ''}" for index, name in enumerate(by))
     values = tuple(value for part in parts for value in part.values)
     if limited:
         return Sql(text + " LIMIT ? OFFSET ?", (*values, query.limit, 0 if query.after is not None else query.skip))

@@ -88,7 +88,7 @@ def definition(collection: Collection) -> list[str]:
     statements = [f"CREATE TABLE {table} ({', '.join(body)})"]
     own = column(collection.field(collection.order))
     for field in fields:
-        if field.name != "deleted":
+        if field.name != "deleted" and field.indexed:
             index = quoted(f"{collection.name}:by:{field.name}")
             keys = ", ".join(dict.fromkeys((column(field), own, "id")))
             statements.append(f'CREATE INDEX {index} ON {table} (org, "f_deleted", {keys})')
@@ -118,7 +118,10 @@ def definition(collection: Collection) -> list[str]:
 
 def fingerprint(collection: Collection) -> str:
     """What the tables look like; another text in the file means that they must be made anew from the documents."""
-    fields = [f"{field.name} {field.kind} {field.search} {field.many}" for field in collection.all_fields]
+    fields = [
+        f"{field.name} {field.kind} {field.search} {field.many}{'' if field.indexed else ' bare'}"
+        for field in collection.all_fields
+    ]
     keys = [f"{label} {unique.everywhere}" for label, unique in collection.unique.items()]
     return "\n".join(["1", collection.order, *fields, "--", *keys])
 

@@ -3,7 +3,8 @@
 Customer-item price > customer price list > customer default > organization default > list price. A rule that lacks what
 it needs (a list price, a cost) gives way to the next and says so. No sentence states the figure of a cost or a margin,
 since customers may read the explanation; `considered` holds the prices of other rules and is for the shop.
-Source: section 9 (Precedence); contract/customer.yaml, pricelist.yaml, item.yaml.
+Source: section 9 (Precedence); contract/customer.yaml, pricelist.yaml, item.yaml. Quantity breaks are ours: a
+break counts the pieces or the length of an item in a whole request, in the unit of the price that it belongs to.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,14 +12,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from brassleaf.errors import Refused
 from brassleaf.trade.money import Amount, Currencies, convert_amount, percent_text
-from brassleaf.trade.numbers import exactly
+from brassleaf.trade.numbers import exactly, plain, round_half_up
 from brassleaf.trade.price import discount_fraction, margin_fraction, net_price, percent_fraction, price_from_margin
+from brassleaf.trade.units import convert_length, parse_stock_unit
 
 LABOUR = "labour"
+#: A counted length is rounded to so many decimals before it is held against a break: twelve inches are one foot.
+_COUNT_PLACES = 6
 T = TypeVar("T")
 
 
@@ -33,10 +37,21 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class QuantityBreak:
+    """What holds from a quantity on: a price, which stands as it is, or a discount in percent (5 is 5 %)."""
+
+    quantity: Decimal
+    price: Amount | None = None
+    discount_percent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerItem:
     """What is agreed with one customer for one item, from `start` to `end` inclusive.
 
-    `net_price` stands as it is; else `price`, less `discount` (a fraction); else the list price less `discount`.
+    `net_price` stands as it is; else `price`, less `discount` (a fraction); else the list price less `discount`. The
+    highest of the `breaks` that is reached replaces all of that; its discount comes off `net_price`, else `price`, else
+    the list price. Breaks count in `unit`.
     """
 
     net_price: Amount | None = None
@@ -44,14 +59,22 @@ class CustomerItem:
     discount: Decimal | None = None
     start: date | None = None
     end: date | None = None
+    breaks: tuple[QuantityBreak, ...] = ()
+    unit: str = "each"
 
 
 @dataclass(frozen=True, slots=True)
 class PriceListItem:
-    """An item's own price in the customer's price list; it stands as it is. Not enabled is as good as absent."""
+    """An item's own price in the customer's price list; it stands as it is. Not enabled is as good as absent.
+
+    The highest of the `breaks` that is reached stands in its place; a discount comes off it, or off the item's list
+    price where the price list gives breaks only. Breaks count in `unit`.
+    """
 
     list_price: Amount | None
     enabled: bool = True
+    breaks: tuple[QuantityBreak, ...] = ()
+    unit: str = "each"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +105,11 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Everything that may decide the price of one item; what does not exist is None."""
+    """Everything that may decide the price of one item; what does not exist is None.
+
+    `quantity` is what the whole request takes of the item, in the unit that is priced; `price_list_name` is said in
+    explanations where the reader may know it.
+    """
 
     item_type: str
     list_price: Amount | None = None
@@ -92,16 +119,22 @@ class Candidates:
     price_list: Defaults | None = None
     customer: Defaults | None = None
     organization: Defaults | None = None
+    quantity: Decimal = Decimal(1)
+    price_list_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """One rule: the price that it gives, or None with the reason why it gives none."""
+    """One rule: the price that it gives, or None with the reason why it gives none.
+
+    `quantity_break` is the quantity from which the price holds, where a break gave it.
+    """
 
     rule: Rule
     unit_price: Decimal | None
     reason: str
     won: bool = False
+    quantity_break: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +147,13 @@ class Pricing:
     rule: Rule | None
     explanation: str
     considered: tuple[Considered, ...]
+    quantity_break: Decimal | None = None
 
 
-_Found = tuple[Decimal | None, str]
+class _Found(NamedTuple):
+    value: Decimal | None
+    reason: str
+    quantity_break: Decimal | None = None
 
 
 @exactly
@@ -131,8 +168,8 @@ def unit_price(facts: Candidates, *, on: date, currency: str, per: str, currenci
         return None if amount is None else convert_amount(amount, currency, per, currencies)
 
     rules: dict[Rule, Callable[[], _Found]] = {
-        Rule.CUSTOMER_ITEM: lambda: _customer_item(facts, on, price),
-        Rule.PRICE_LIST: lambda: _price_list(facts, price),
+        Rule.CUSTOMER_ITEM: lambda: _customer_item(facts, on, per, price),
+        Rule.PRICE_LIST: lambda: _price_list(facts, per, price),
         Rule.CUSTOMER_DEFAULT: lambda: _default(facts, facts.customer, price),
         Rule.ORGANIZATION_DEFAULT: lambda: _default(facts, facts.organization, price),
         Rule.LIST: lambda: _list(price(facts.list_price)),
@@ -141,15 +178,15 @@ def unit_price(facts: Candidates, *, on: date, currency: str, per: str, currenci
     considered: list[Considered] = []
     for rule, find in rules.items():
         if winner is None:
-            value, reason = find()
-            considered.append(Considered(rule, value, reason, won=value is not None))
+            value, reason, reached = find()
+            considered.append(Considered(rule, value, reason, won=value is not None, quantity_break=reached))
             winner = considered[-1] if value is not None else None
         else:
             considered.append(_beaten(rule, find))
     if winner is None:
         return Pricing(None, currency, per, None, "No rule gives a price; enter a list price.", tuple(considered))
     said = f"{winner.rule.capitalize()}: {winner.reason}"
-    return Pricing(winner.unit_price, currency, per, winner.rule, said, tuple(considered))
+    return Pricing(winner.unit_price, currency, per, winner.rule, said, tuple(considered), winner.quantity_break)
 
 
 _Price = Callable[[Amount | None], Decimal | None]
@@ -158,36 +195,85 @@ _Price = Callable[[Amount | None], Decimal | None]
 def _beaten(rule: Rule, find: Callable[[], _Found]) -> Considered:
     """What a rule below the winner would say; its faults (a currency without rate) no longer matter."""
     try:
-        value, reason = find()
+        value, reason, reached = find()
     except Refused as refusal:
         return Considered(rule, None, refusal.message)
-    return Considered(rule, value, reason if value is None else f"{reason} A stronger rule decides.")
+    if value is not None:
+        reason = f"{reason} A stronger rule decides."
+    return Considered(rule, value, reason, quantity_break=reached)
 
 
-def _customer_item(facts: Candidates, on: date, price: _Price) -> _Found:
+def _customer_item(facts: Candidates, on: date, per: str, price: _Price) -> _Found:
     agreed = facts.customer_item
     if agreed is None:
-        return None, "Nothing is agreed for this item."
-    if agreed.start is not None and on < agreed.start:
-        return None, f"The agreement begins on {agreed.start.isoformat()}."
-    if agreed.end is not None and on > agreed.end:
-        return None, f"The agreement ended on {agreed.end.isoformat()}."
+        return _Found(None, "Nothing is agreed for this item.")
+    if (out := _out_of_force(agreed, on)) is not None:
+        return _Found(None, out)
+    own = _first(agreed.net_price, agreed.price)
+    base, name = (own, "price agreed for this item") if own is not None else (facts.list_price, "list price")
+    if (reached := _reached(agreed.breaks, facts.quantity, per, agreed.unit)) is not None:
+        return _at(reached, base, name, agreed.unit, price)
     if agreed.net_price is not None:
-        return price(agreed.net_price), "The net price agreed for this item."
+        return _Found(price(agreed.net_price), "The net price agreed for this item.")
     discount = None if agreed.discount is None else discount_fraction(agreed.discount)
-    base, name = (agreed.price, "price agreed") if agreed.price is not None else (facts.list_price, "list price")
     if agreed.price is None and discount is None:
-        return None, "The agreement for this item has no price and no discount."
-    return _less(price(base), discount, name)
+        return _Found(None, _too_few(agreed.breaks, agreed.unit, "The agreement for this item"))
+    return _less(price(base), discount, "price agreed" if own is not None else "list price")
 
 
-def _price_list(facts: Candidates, price: _Price) -> _Found:
+def _out_of_force(agreed: CustomerItem, on: date) -> str | None:
+    if agreed.start is not None and on < agreed.start:
+        return f"The agreement begins on {agreed.start.isoformat()}."
+    if agreed.end is not None and on > agreed.end:
+        return f"The agreement ended on {agreed.end.isoformat()}."
+    return None
+
+
+def _price_list(facts: Candidates, per: str, price: _Price) -> _Found:
     item = facts.price_list_item
-    if item is not None and item.enabled and item.list_price is not None:
-        return price(item.list_price), "The price of this item in the customer's price list."
+    named = f"the price list {facts.price_list_name}" if facts.price_list_name else "the customer's price list"
+    if item is not None and item.enabled:
+        own = item.list_price
+        name = f"price of this item in {named}" if own is not None else f"list price by {named}"
+        if (reached := _reached(item.breaks, facts.quantity, per, item.unit)) is not None:
+            return _at(reached, own if own is not None else facts.list_price, name, item.unit, price)
+        if own is not None:
+            return _Found(price(own), f"The {name}.")
     if facts.price_list is None:
-        return None, "The customer has no price list with this item."
-    return _default(facts, facts.price_list, price)
+        return _Found(None, "The customer has no price list with this item.")
+    value, reason, _ = _default(facts, facts.price_list, price)
+    if value is not None and facts.price_list_name:
+        reason = f"{reason} By the defaults of {named}."
+    return _Found(value, reason)
+
+
+def _reached(breaks: tuple[QuantityBreak, ...], quantity: Decimal, per: str, unit: str) -> QuantityBreak | None:
+    """The highest break that a quantity, counted in `per`, reaches in the unit of the breaks; None where none is."""
+    if not breaks:
+        return None
+    source, target = parse_stock_unit(per, "unitOfMeasure"), parse_stock_unit(unit, "unitOfMeasure")
+    if source != target:
+        if "each" in (source, target):
+            text = f"Quantity breaks per {target} cannot be counted per {source}; give them per {source}."
+            raise Refused.field("unitOfMeasure", text)
+        quantity = convert_length(quantity, source, target, "quantity")
+    counted = round_half_up(quantity, _COUNT_PLACES, "quantity")
+    return max((b for b in breaks if b.quantity <= counted), key=lambda b: b.quantity, default=None)
+
+
+def _at(reached: QuantityBreak, base: Amount | None, name: str, unit: str, price: _Price) -> _Found:
+    from_ = f"from {plain(reached.quantity)} {unit} on"
+    if reached.price is not None:
+        return _Found(price(reached.price), f"The {name} {from_}.", reached.quantity)
+    discount = percent_fraction(reached.discount_percent or Decimal(0), "discountPercent")
+    value, reason, _ = _less(price(base), discount, name)
+    return _Found(value, f"{reason[:-1]}, {from_}.", None if value is None else reached.quantity)
+
+
+def _too_few(breaks: tuple[QuantityBreak, ...], unit: str, name: str) -> str:
+    if not breaks:
+        return f"{name} has no price and no discount."
+    return f"{name} begins at {plain(min(b.quantity for b in breaks))} {unit}."
 
 
 def _default(facts: Candidates, defaults: Defaults | None, price: _Price) -> _Found:
@@ -197,7 +283,7 @@ def _default(facts: Candidates, defaults: Defaults | None, price: _Price) -> _Fo
     materials leave labour alone.
     """
     if defaults is None:
-        return None, "There are no defaults."
+        return _Found(None, "There are no defaults.")
     labour = facts.item_type.casefold() == LABOUR
     row = next(
         (r for r in defaults.item_pricing if _same(r.item_type, facts.item_type) and r.enabled is not False), None
@@ -212,28 +298,27 @@ def _default(facts: Candidates, defaults: Defaults | None, price: _Price) -> _Fo
         specific = row is not None and row.discount_percent is None and row.margin_percent is not None
         list_pricing = None if discount is None and margin is None else discount is not None and not specific
     if list_pricing is None:
-        return None, f"The defaults say nothing about {facts.item_type}."
+        return _Found(None, f"The defaults say nothing about {facts.item_type}.")
     if list_pricing:
         off = None if discount is None else percent_fraction(discount, "defaultDiscountPercent")
         return _less(price(facts.list_price), off, "list price")
     cost = price(facts.cost)
     if margin is None or cost is None:
-        return None, "Priced from cost, but the margin or the cost is not known."
-    return price_from_margin(
-        cost, margin_fraction(margin, "defaultMarginPercent")
-    ), f"Priced from cost for {facts.item_type}."
+        return _Found(None, "Priced from cost, but the margin or the cost is not known.")
+    share = margin_fraction(margin, "defaultMarginPercent")
+    return _Found(price_from_margin(cost, share), f"Priced from cost for {facts.item_type}.")
 
 
 def _list(value: Decimal | None) -> _Found:
-    return value, "The list price." if value is not None else "The item has no list price."
+    return _Found(value, "The list price." if value is not None else "The item has no list price.")
 
 
 def _less(base: Decimal | None, discount: Decimal | None, name: str) -> _Found:
     if base is None:
-        return None, f"There is no {name} to start from."
+        return _Found(None, f"There is no {name} to start from.")
     if not discount:
-        return base, f"The {name}."
-    return net_price(base, discount), f"The {name} less {percent_text(discount.scaleb(2))}."
+        return _Found(base, f"The {name}.")
+    return _Found(net_price(base, discount), f"The {name} less {percent_text(discount.scaleb(2))}.")
 
 
 def _same(one: str, other: str) -> bool:

@@ -2,23 +2,26 @@
 
 from brassleaf.catalog.crimpfittings.models import FittingSizes
 from brassleaf.catalog.hoses.models import HOSE
-from brassleaf.catalog.service import Catalogue
+from brassleaf.catalog.service import Catalogue, of_field
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.query import Or, Where, both, equal
 
 FITTINGS: Where = equal("itemType", "crimpFitting")
+NOTHING: Where = Or()
 
 
 async def fitting_conditions(catalogue: Catalogue, caller: Caller, sent: FittingSizes) -> Where:
     """The condition for a partly chosen fitting."""
     named = sent.model_dump(exclude_none=True, exclude={"hoseId", "couplingSeries"})
-    parts: list[Where] = [equal(name, value) for name, value in named.items()]
+    parts: list[Where] = [of_field(name, value) for name, value in named.items()]
     if sent.couplingSeries:
         parts.append(equal("series", sent.couplingSeries))
     if sent.hoseId:
         hose = (await catalogue.get(caller, sent.hoseId, HOSE)).document
-        parts += [equal("hoseDash", hose.get("hoseDash")), series_of(hose)]
+        dash = hose.get("hoseDash")
+        # of a hose whose size is not known, no fitting is known to fit
+        parts += [NOTHING if dash is None else equal("hoseDash", dash), series_of(hose)]
     return both(FITTINGS, *parts)
 
 

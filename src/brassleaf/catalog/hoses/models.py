@@ -20,7 +20,7 @@ from brassleaf.http.models import PageOf, Sent
 from brassleaf.security.roles import STAFF
 from brassleaf.security.views import View
 from brassleaf.store.collections import Document
-from brassleaf.trade.sizes import is_r5, parse_hose_size
+from brassleaf.trade.sizes import R5_BORES, SIZES, is_r5, parse_hose_size
 
 Celsius = Annotated[Number, Field(ge=-273, le=1000)]
 
@@ -101,9 +101,22 @@ class HoseSizes(Sent):
     partNumber: Text | None = None
 
 
+def is_r5_hose(document: Document) -> bool:
+    """Whether a hose is of the SAE 100R5 type, whose dash is that of the tube that it replaces."""
+    return is_r5(document.get("saeSpec")) or is_r5(document.get("spec"))
+
+
+def bore_inch(document: Document) -> str:
+    """The bore of a hose's size as a fraction of an inch: -8 is 1/2, of SAE 100R5 hose 13/32; "" when not known."""
+    dash = int(document.get("hoseDash") or 0)
+    if is_r5_hose(document):
+        return R5_BORES.get(dash, "")
+    return SIZES[dash].inch if dash in SIZES else ""
+
+
 def hose_size(document: Document) -> int | None:
     """The size of a hose in sixteenths of an inch; SAE 100R5 hoses count in the tube that they replace."""
-    r5 = is_r5(document.get("saeSpec")) or is_r5(document.get("spec"))
+    r5 = is_r5_hose(document)
     for name in ("size", "nominalHoseSize", "DN"):
         text = document.get(name)
         if text and (

@@ -1,0 +1,1 @@
+"""Many customers in one call, for ERP systems."""

@@ -1,0 +1,180 @@
+"""The rules of customer items."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import orjson
+
+from brassleaf.catalog.service import Article, Catalogue
+from brassleaf.customers.items.importing import CustomerItemImport
+from brassleaf.customers.items.models import (
+    COST_FIELDS,
+    CUSTOMER_ITEMS,
+    CustomerItemChange,
+    CustomerItemExport,
+    pair_id,
+)
+from brassleaf.customers.items.rules import check_currencies, check_days, known_currencies
+from brassleaf.customers.items.sheet import CUSTOMER_ITEM_SHEET
+from brassleaf.customers.models import CUSTOMERS
+from brassleaf.errors import Forbidden, NotFound, Refused, Stale
+from brassleaf.organizations.service import OrganizationService
+from brassleaf.security.caller import Caller
+from brassleaf.sheets.columns import Sheet
+from brassleaf.store.collections import Document
+from brassleaf.store.port import Changed, Duplicate, Page, Store, Stored
+from brassleaf.store.query import Ids, Not, Or, Query, Sort, Where, both, equal
+from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
+
+_TRIES = 20
+
+
+class CustomerItemService:
+    """What is agreed with the customers of one organization at a time."""
+
+    def __init__(self, store: Store, catalogue: Catalogue, organizations: OrganizationService) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._organizations = organizations
+
+    def _records(self, organization: str, by: str) -> Records:
+        return Records(self._store.repository(CUSTOMER_ITEMS, organization), "customer item", by)
+
+    async def _customer(self, caller: Caller, id_: str) -> Stored:
+        return await Records(self._store.repository(CUSTOMERS, caller.organization), "customer", caller.label).get(id_)
+
+    async def page(self, caller: Caller, customer: str, query: Query) -> Page:
+        """One page of what is agreed with a customer. Raises NotFound for a customer that is not there."""
+        await self._customer(caller, customer)
+        return await self._records(caller.organization, caller.label).repository.page(query)
+
+    async def get(self, caller: Caller, customer: str, item: str) -> Stored:
+        """What is agreed with a customer for an item. Raises NotFound where nothing is."""
+        await self._customer(caller, customer)
+        try:
+            return await self._records(caller.organization, caller.label).get(pair_id(customer, item))
+        except NotFound:
+            raise _nothing(customer, item) from None
+
+    async def update(
+        self, caller: Caller, customer: str, item: str, sent: CustomerItemChange, expected: Expected
+    ) -> Stored:
+        """Change what is agreed for an item, or agree it for the first time.
+
+        Raises NotFound for a customer or item that is not there, Stale, Forbidden for costs from a role that does not
+        see them, Refused for days, currencies and units that cannot be.
+        """
+        fields = sent.model_dump(exclude_unset=True)
+        if not caller.sees_cost and (named := sorted(COST_FIELDS & fields.keys())):
+            raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
+        await self._customer(caller, customer)
+        article = await self._catalogue.get(caller, item)
+        check_currencies(fields, known_currencies(await self._organizations.get(caller.organization)))
+        first = _first(customer, article, fields)
+        fields.pop("itemType", None)
+
+        def apply(before: Document) -> Document:
+            return check_days(merged(before, {**fields, **first}))
+
+        return await self._put(caller, pair_id(customer, item), apply, expected)
+
+    async def _put(self, caller: Caller, id_: str, apply: Any, expected: Expected) -> Stored:
+        """Make or change the document of a pair; one that was deleted is made anew in its place."""
+        records = self._records(caller.organization, caller.label)
+        for _ in range(_TRIES):
+            before = await records.repository.get(id_)
+            live = before if before is not None and not before["deleted"] else None
+            check_expected(expected, tag(live))
+            try:
+                if before is not None and live is not None:
+                    return await records.replace(before, apply(live.document))
+                made = {**new_document(apply({"recordSource": "api"}), caller.label), "_id": id_}
+                if before is None:
+                    return await records.repository.insert(made)
+                return await records.repository.replace(before, made)
+            except (Changed, Duplicate):
+                continue  # somebody else was faster: look again
+        raise Stale("Others change this document all the time. Try again.")
+
+    async def delete(self, caller: Caller, customer: str, item: str, expected: Expected) -> None:
+        """Mark what is agreed for an item deleted. Raises NotFound where nothing is."""
+        await self._customer(caller, customer)
+        try:
+            await self._records(caller.organization, caller.label).remove(pair_id(customer, item), expected)
+        except NotFound:
+            raise NotFound(f"Nothing is agreed with the customer {customer} for an item with the id {item}.") from None
+
+    async def forget_customer(self, organization: str, customer: str, by: str) -> None:
+        """Mark deleted what was agreed with a deleted customer; done again, it goes on where it ended."""
+        records = self._records(organization, by)
+        async for batch in records.repository.stream(Query(equal("customer", customer))):
+            await asyncio.gather(*(_gone(records, entry.id) for entry in batch))
+
+    # -- Excel ----------------------------------------------------------------------------------------------------
+
+    def sheet(self, caller: Caller) -> Sheet:
+        """The columns that a caller may see."""
+        return CUSTOMER_ITEM_SHEET if caller.sees_cost else CUSTOMER_ITEM_SHEET.without_cost()
+
+    def importing(self, caller: Caller) -> CustomerItemImport:
+        """One import by a caller."""
+        return CustomerItemImport(self._store, self._catalogue, self._organizations, caller, self.sheet(caller))
+
+    async def exported(
+        self, caller: Caller, customer: str, asked: CustomerItemExport
+    ) -> AsyncIterator[Sequence[bytes]]:
+        """The chosen items of a customer, by part number, as JSON in batches; the customer by what an import finds."""
+        label = await self._label(caller, await self._customer(caller, customer))
+        stream = self._records(caller.organization, caller.label).repository.stream(
+            Query(both(equal("customer", customer), _chosen(customer, asked)), (Sort("partNumber"),))
+        )
+        return _named(stream, label)
+
+    async def _label(self, caller: Caller, customer: Stored) -> str:
+        """The name of a customer, or what else an import finds it by alone."""
+        repository = self._store.repository(CUSTOMERS, caller.organization)
+        for said in (customer["name"], customer["erpId"]):
+            if not said or not str(said).strip():
+                continue
+            same = Or((equal("name", str(said)), equal("erpId", str(said))))
+            if (await repository.page(Query(same, limit=2))).total == 1:
+                return str(said)
+        return customer.id
+
+
+def _chosen(customer: str, asked: CustomerItemExport) -> Where:
+    """The customer items of these ids, given as their own or as those of their items; or all but these."""
+    ids = asked.customerItems or []
+    named = Ids((*ids, *(pair_id(customer, id_) for id_ in ids)))
+    return Not(named) if asked.selectAll else named
+
+
+async def _named(stream: AsyncIterator[Sequence[Stored]], label: str) -> AsyncIterator[Sequence[bytes]]:
+    async for batch in stream:
+        yield [orjson.dumps({**entry.document, "customer": label}) for entry in batch]
+
+
+async def _gone(records: Records, id_: str) -> None:
+    try:
+        await records.remove(id_)
+    except NotFound:
+        return  # deleted meanwhile
+
+
+def _nothing(customer: str, item: str) -> NotFound:
+    return NotFound(f"Nothing is agreed with the customer {customer} for an item with the id {item}.")
+
+
+def _first(customer: str, article: Article, fields: Document) -> Document:
+    """What follows from the pair. Raises Refused for another item type than the item's."""
+    item = article.item
+    if fields.get("itemType") not in (None, item["itemType"]):
+        raise Refused.field("itemType", f"This item is of the type {item['itemType']}; leave the field out.")
+    return {
+        "customer": customer,
+        "item": item.id,
+        "itemType": item["itemType"],
+        "brand": item["brand"],
+        "partNumber": item["partNumber"],
+    }

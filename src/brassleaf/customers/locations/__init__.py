@@ -1,0 +1,1 @@
+"""Customer locations: the addresses of a customer."""

@@ -1,0 +1,108 @@
+"""What an import says of itself: counts, problems by row and column, and the shapes that are answered."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from pydantic import Field
+
+from brassleaf.http.models import Record, Shown
+
+MOST_LISTED = 1_000  # problems in one report; the workbook with the Errors column has them all
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row failed: the column's header and the value as it stands there, where it is about one."""
+
+    row: int
+    column: str | None
+    value: str | None
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """A sentence for whoever reads only that."""
+        return f"{self.column}: {self.reason}" if self.column else self.reason
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows so far."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+
+    @property
+    def done(self) -> int:
+        """Rows that are settled."""
+        return self.created + self.updated + self.unchanged + self.failed
+
+    def as_text(self, *, dry_run: bool) -> str:
+        """The sentence of a report."""
+        changed = f"{self.created:,} created, {self.updated:,} updated"
+        found = f"{changed}, {self.unchanged:,} unchanged, {self.failed:,} failed"
+        return f"A dry run: nothing was written. It would be {found}." if dry_run else f"{found}."
+
+
+class RowError(Shown):
+    """A row that failed, and why."""
+
+    row: int = Field(description="The row's number in Excel.")
+    column: str | None = Field(None, description="The header of the column, where it is about one.")
+    value: str | None = Field(None, description="What stands in the cell.")
+    reason: str
+    message: str = Field(description="Column and reason in one sentence.")
+
+
+class ImportReport(Shown):
+    """What became of the rows of an import."""
+
+    message: str
+    created: int
+    updated: int
+    unchanged: int
+    failed: int
+    dryRun: bool
+    errors: list[RowError] = Field(description=f"The first {MOST_LISTED:,} problems, by row.")
+    warnings: list[str]
+
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled", "abandoned"]
+
+
+class ImportProgress(Shown):
+    """How far an import is: what is counted here is written."""
+
+    rows: int | None = Field(description="About how many rows the sheet has, once that is known.")
+    done: int
+    created: int
+    updated: int
+    unchanged: int
+    failed: int
+
+
+class ImportJob(Record):
+    """An import that runs, or has run, beside its request."""
+
+    type: str
+    fileName: str
+    state: JobState
+    dryRun: bool
+    progress: ImportProgress
+    message: str | None = None
+    errorsFile: str | None = Field(None, description="Where the workbook with an Errors column can be fetched.")
+    report: ImportReport | None = None
+    finished: str | None = None
+
+
+def report(counts: Counts, problems: list[Problem], warnings: list[str], *, dry_run: bool) -> dict[str, Any]:
+    """An `ImportReport` as JSON. `problems` are those to list, at most `MOST_LISTED`."""
+    return {
+        "message": counts.as_text(dry_run=dry_run),
+        **asdict(counts),
+        "dryRun": dry_run,
+        "errors": [{**asdict(problem), "message": problem.message} for problem in problems],
+        "warnings": warnings,
+    }

@@ -1,0 +1,1 @@
+"""Product groups, suppliers and locations: small lists of an organization's own, which share one shape."""

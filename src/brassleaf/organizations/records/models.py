@@ -1,0 +1,101 @@
+"""What is stored, sent and shown of product groups, suppliers and the organization's own locations."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from brassleaf.http.fields import OptionalId, Required, Text
+from brassleaf.http.models import Record, Sent
+from brassleaf.organizations.models import Flag
+from brassleaf.organizations.users.models import EmailAddress
+from brassleaf.store.collections import Collection, Document, Unique
+from brassleaf.store.collections import Field as Queried
+
+
+def _name(document: Document) -> str:
+    return str(document["name"])
+
+
+def _erp_id(document: Document) -> str | None:
+    return document.get("erpId") or None
+
+
+PRODUCT_GROUPS = Collection("productGroups", (Queried("name"),), {"name": Unique(_name)}, order="name")
+SUPPLIERS = Collection(
+    "suppliers",
+    (Queried("name"), Queried("erpId")),
+    {"name": Unique(_name), "erpId": Unique(_erp_id)},
+    order="name",
+)
+LOCATIONS = Collection(
+    "organizationLocations", (Queried("description"),), {"erpId": Unique(_erp_id)}, order="description"
+)
+
+
+class Upsert(Sent):
+    """A record to add or, with `_id`, to change: absent fields stay, null clears, `deleted` deletes."""
+
+    id: Annotated[OptionalId, Field(alias="_id")] = None
+    deleted: Flag | None = None
+
+
+class ProductGroupChange(Upsert):
+    """A product group."""
+
+    name: Required | None = Field(None, description="Needed for a new one; no two share one.")
+    description: Text | None = None
+
+
+class SupplierChange(Upsert):
+    """A supplier."""
+
+    name: Required | None = Field(None, description="Needed for a new one; no two share one.")
+    supplierNumber: Text | None = None
+    email: EmailAddress | None = None
+    phoneNumber: Text | None = None
+    erpId: Text | None = None
+
+
+class LocationChange(Upsert):
+    """One of the organization's own sites."""
+
+    description: Text | None = None
+    address1: Text | None = None
+    address2: Text | None = None
+    city: Text | None = None
+    region: Text | None = None
+    postalCode: Text | None = None
+    country: Text | None = None
+    phoneNumber: Text | None = None
+    erpId: Text | None = None
+
+
+class ProductGroup(Record):
+    """A product group."""
+
+    name: str
+    description: str | None = None
+
+
+class Supplier(Record):
+    """A supplier."""
+
+    name: str
+    supplierNumber: str | None = None
+    email: str | None = None
+    phoneNumber: str | None = None
+    erpId: str | None = None
+
+
+class Location(Record):
+    """One of the organization's own sites."""
+
+    description: str | None = None
+    address1: str | None = None
+    address2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postalCode: str | None = None
+    country: str | None = None
+    phoneNumber: str | None = None
+    erpId: str | None = None

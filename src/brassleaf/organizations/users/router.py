@@ -1,0 +1,124 @@
+"""The endpoints of users and of the own account."""
+
+from typing import Annotated
+
+from fastapi import Body
+from starlette.requests import Request
+from starlette.responses import Response
+
+from brassleaf.http import answers
+from brassleaf.http.addresses import client_address
+from brassleaf.http.answers import Done
+from brassleaf.http.fields import Id
+from brassleaf.http.lists import Filter, Listing, ListQuery
+from brassleaf.organizations.service import OrganizationService
+from brassleaf.organizations.users.models import (
+    AccountChange,
+    Invitation,
+    InvitationAnswer,
+    ListedUser,
+    Redemption,
+    RoleName,
+    RolesAndSubscription,
+    User,
+    UserChange,
+    UserPage,
+)
+from brassleaf.organizations.users.service import UserService
+from brassleaf.security.principals import USERS
+from brassleaf.security.roles import ADMIN, EVERYONE, ROLES, Role
+from brassleaf.security.rooms import CallerOf, House, Room, asked
+
+LIST = Listing(USERS, search=("name", "email"), filters=(Filter("role"),), sorts=("name", "role"), bracketed=True)
+
+
+def room(house: House, users: UserService, organizations: OrganizationService) -> Room:
+    """The own account, and an admin's work with users."""
+    room = Room(house, "User")
+
+    @room.get("/user", allow=EVERYONE, answers=User)
+    async def get_user(caller: CallerOf) -> Response:
+        """Who is signed in; for an API key, a user that stands for it."""
+        return answers.json_answer(await users.account(caller))
+
+    @room.post("/users/update", allow=EVERYONE, answers=User, users_only=True, operation="postUsersUpdate")
+    async def update_account(caller: CallerOf, sent: AccountChange) -> Response:
+        """Change the own name or e-mail address; the own role only as an admin, and not as the last one."""
+        return answers.json_answer(await users.update_account(caller, sent))
+
+    @room.post("/user/resetpassword", allow=EVERYONE, answers=Done, users_only=True, operation="postUserResetPassword")
+    async def ask_reset(caller: CallerOf) -> Response:
+        """Send the signed-in user a mail with a code to choose another password: good once, for an hour."""
+        await users.ask_reset(caller)
+        return answers.done("A mail with a code to choose another password is on its way.")
+
+    @room.get("/organization/users", allow=ADMIN, answers=UserPage, listing=LIST, operation="getOrganizationUsers")
+    async def list_users(caller: CallerOf, query: Annotated[ListQuery, asked(LIST)]) -> Response:
+        """Page through the users of the organization."""
+        page, documents = await users.page(caller, query.query)
+        return answers.page_of(documents, page, query, USERS)
+
+    @room.get("/organization/roles", allow=ADMIN, answers=list[RoleName])
+    async def get_organization_roles(caller: CallerOf) -> Response:  # noqa: ARG001 - the same for every caller
+        """The roles that users may have."""
+        return answers.json_answer([{"name": role} for role in ROLES])
+
+    @room.get("/organization/userroles", allow=EVERYONE, answers=list[Role])
+    async def get_organization_userroles(caller: CallerOf) -> Response:
+        """The roles of the caller: one."""
+        return answers.json_answer([caller.role])
+
+    @room.get("/organization/userrolesandsubscription", allow=EVERYONE, answers=RolesAndSubscription)
+    async def get_organization_userrolesandsubscription(caller: CallerOf) -> Response:
+        """The roles of the caller and the organization's subscription: for the start of a user interface."""
+        stored = await organizations.get(caller.organization)
+        return answers.json_answer({"roles": [caller.role], "subscription": stored["subscription"]})
+
+    @room.post(
+        "/organization/users/invite", allow=ADMIN, answers=InvitationAnswer, operation="postOrganizationUserInvite"
+    )
+    async def invite(caller: CallerOf, sent: Invitation) -> Response:
+        """Invite people, all or none. Each starts as `restricted` and gets a mail with a code, good for a week."""
+        made = await users.invite(caller, sent)
+        late = sum(not entry["mailSent"] for entry in made)
+        text = f"{len(made)} invited." + (f" {late} mail(s) could not be sent; remind them later." if late else "")
+        return answers.done(text, users=made)
+
+    @room.post(
+        "/organization/user/{userId}/remind", allow=ADMIN, answers=Done, operation="postOrganizationUserIdRemind"
+    )
+    async def remind(caller: CallerOf, userId: Id) -> Response:
+        """Send an invitation again, with a new code; the one before counts no more."""
+        await users.remind(caller, userId)
+        return answers.done("The invitation is on its way again.")
+
+    @room.post(
+        "/organization/user/{userId}/update", allow=ADMIN, answers=ListedUser, operation="postOrganizationUserIdUpdate"
+    )
+    async def change(caller: CallerOf, userId: Id, sent: Annotated[UserChange, Body()]) -> Response:
+        """Ours: change a user's name, role or customer. It counts at once. An organization keeps an admin."""
+        return answers.json_answer(await users.change(caller, userId, sent))
+
+    @room.post(
+        "/organization/user/{userId}/delete", allow=ADMIN, answers=Done, operation="postOrganizationUserIdDelete"
+    )
+    async def delete(caller: CallerOf, userId: Id) -> Response:
+        """Delete a user, whose security tokens end at once; not oneself, and not the last admin."""
+        await users.delete(caller, userId)
+        return answers.done("The user was deleted.")
+
+    return room
+
+
+def security_room(house: House, users: UserService) -> Room:
+    """Choosing a password with the code of a mail, outside /api/v1: who does it has no token yet."""
+    room = Room(house, "Security", prefix="")
+
+    @room.post("/security/v1/resetpassword", allow=None, answers=Done, operation="postSecurityResetPassword")
+    async def redeem(request: Request, sent: Redemption) -> Response:
+        """Ours: choose a password with the code of a mail (a reset or an invitation). All older tokens end."""
+        who = str(client_address(request, house.settings.trusted_proxies) or "unknown")
+        await users.redeem(sent, who)
+        return answers.done("The password was changed. Sign in with it at POST /security/v1/token.")
+
+    return room

@@ -1,0 +1,244 @@
+"""What admins do with users, and users with their own accounts."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from brassleaf.errors import FieldError, Forbidden, NotFound, Refused, Unavailable
+from brassleaf.http.lists import stamp
+from brassleaf.mail.mailer import Mail, Mailer
+from brassleaf.organizations.models import ORGANIZATIONS
+from brassleaf.organizations.users import mails
+from brassleaf.organizations.users.accounts import Users, taken, with_password, without_reset
+from brassleaf.organizations.users.models import (
+    AccountChange,
+    Invitation,
+    Invited,
+    ListedUser,
+    Redemption,
+    UserChange,
+)
+from brassleaf.security.attempts import Attempts
+from brassleaf.security.caller import Caller
+from brassleaf.security.passwords import Passwords
+from brassleaf.security.principals import API_KEYS, USERS, is_past, new_code, secret_hash
+from brassleaf.settings import Settings
+from brassleaf.store.collections import Collection, Document, fold
+from brassleaf.store.port import Duplicate, Page, Store, Stored
+from brassleaf.store.query import Ids, Query
+from brassleaf.store.records import Records, new_document
+
+RESET_LIFE = timedelta(hours=1)
+INVITATION_LIFE = timedelta(days=7)
+_SPENT = "This code does not work any more: it does once, and only for a while. Ask for a new mail."
+_NOT_SENT = "The mail server does not take mails at the moment. Try again later; the server's log says more."
+_LISTED = tuple(field.alias or name for name, field in ListedUser.model_fields.items())
+
+
+class UserService:
+    """Users of one organization at a time. `customers` is where the customer of a user is looked up."""
+
+    def __init__(
+        self, store: Store, passwords: Passwords, mailer: Mailer, settings: Settings, customers: Collection
+    ) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._mailer = mailer
+        self._link = settings.mail_link
+        self._customers = customers
+        self._attempts = Attempts(settings.failed_attempts)
+
+    def _users(self, caller: Caller) -> Users:
+        return Users(self._store, caller.organization, caller.label, self._passwords)
+
+    def _records(self, organization: str, by: str) -> Records:
+        return Records(self._store.repository(USERS, organization), "user", by)
+
+    # -- the own account ------------------------------------------------------------------------------------------
+
+    async def account(self, caller: Caller) -> Document:
+        """Who is signed in; for an API key, a user that stands for it."""
+        collection = USERS if caller.kind == "user" else API_KEYS
+        stored = await Records(self._store.repository(collection, caller.organization), "user", "").get(caller.id)
+        return {
+            "_id": stored.id,
+            "name": stored["name"],
+            "email": stored["email"],
+            "role": caller.role if caller.kind == "key" else stored["role"] or "restricted",
+            "organization": {"_id": caller.organization, "name": await self._shop(caller.organization)},
+            "created": stored["created"],
+            "lastModified": stored["lastModified"],
+        }
+
+    async def update_account(self, caller: Caller, sent: AccountChange) -> Document:
+        """Change the own name, e-mail address and, as an admin, role. Raises Refused, Forbidden."""
+        fields = sent.model_dump(exclude_none=True)
+        if fields.get("role", caller.role) != caller.role and caller.role != "admin":
+            raise Forbidden(f"The role {caller.role} may not change roles; it takes admin.")
+
+        def apply(document: Document) -> Document:
+            moved = fields.get("email", document["email"]) != document["email"]
+            return {**(without_reset(document) if moved else document), **fields}
+
+        try:
+            await self._users(caller).change(caller.id, apply)
+        except Duplicate as error:
+            raise taken("email", str(sent.email)) from error
+        return await self.account(caller)
+
+    async def ask_reset(self, caller: Caller) -> None:
+        """Send the caller a mail with a code to choose another password. Raises Unavailable."""
+        token, expires = new_code(), stamp(datetime.now(UTC) + RESET_LIFE)
+        user = await self._records(caller.organization, caller.label).change(caller.id, _with_code(token, expires))
+        shop = await self._shop(caller.organization)
+        await self._send(mails.reset(str(user["email"]), shop, token, expires, self._link))
+
+    async def redeem(self, sent: Redemption, address: str) -> None:
+        """Give the user whom a code was sent to another password; the code counts once. Raises Refused, TooMany."""
+        with self._attempts.counted(address):
+            await self._redeem(sent)
+
+    async def _redeem(self, sent: Redemption) -> None:
+        hashed = secret_hash(sent.token)
+        found = await self._store.find(USERS, "reset", hashed)
+        if found is None or is_past(found[1]["resetExpires"]):
+            raise Refused.field("token", _SPENT)
+        organization, user = found
+        renewed = with_password(await self._passwords.hashed(sent.password))
+
+        def apply(document: Document) -> Document:
+            if document.get("resetHash") != hashed:
+                raise Refused.field("token", _SPENT)  # somebody was faster with the same code
+            return {**renewed(document), "status": "active"}
+
+        try:
+            await self._records(organization, str(user["email"])).change(user.id, apply)
+        except NotFound as error:
+            raise Refused.field("token", _SPENT) from error
+
+    # -- an admin's work ------------------------------------------------------------------------------------------
+
+    async def page(self, caller: Caller, query: Query) -> tuple[Page, list[Document]]:
+        """One page of users, without what is stored for signing in."""
+        page = await self._records(caller.organization, caller.label).repository.page(query)
+        return page, [_listed(entry) for entry in page.items]
+
+    async def change(self, caller: Caller, id_: str, sent: UserChange) -> Document:
+        """Change a user's name, role or customer. Raises NotFound, and Refused for the last admin."""
+        fields: dict[str, Any] = sent.model_dump(exclude_none=True)
+        if sent.customerOrgId is not None:
+            customer = await self._store.repository(self._customers, caller.organization).get(sent.customerOrgId)
+            if customer is None or customer["deleted"]:
+                text = f"There is no customer with the id {sent.customerOrgId}."
+                raise NotFound(text, [FieldError("customerOrgId", text)])
+        gone = {"customerOrgId"} & sent.model_fields_set - fields.keys()
+
+        def apply(document: Document) -> Document:
+            return {name: value for name, value in {**document, **fields}.items() if name not in gone}
+
+        return _listed(await self._users(caller).change(id_, apply))
+
+    async def delete(self, caller: Caller, id_: str) -> None:
+        """Delete a user; the tokens end with it. Raises NotFound, and Refused for oneself and the last admin."""
+        if id_ == caller.id:
+            raise Refused("You cannot delete yourself. Another admin can.")
+        await self._users(caller).delete(id_)
+
+    async def invite(self, caller: Caller, sent: Invitation) -> list[Document]:
+        """Make users of the role `restricted` and send each a mail. Raises Refused, and makes none, if one cannot be.
+
+        An address that another organization of this server uses is refused like one of the own: an address signs in
+        one user.
+        """
+        documents = [self._invited(caller, entry) for entry in sent.emailAddresses]
+        await self._check_free(documents)
+        for document, entry in zip(documents, sent.emailAddresses, strict=True):
+            if entry.password is not None:
+                document["passwordHash"] = await self._passwords.hashed(entry.password)
+        expires = stamp(datetime.now(UTC) + INVITATION_LIFE)
+        codes = [new_code() for _ in documents]
+        made = await self._keep(
+            caller, [_with_code(code, expires)(document) for code, document in zip(codes, documents, strict=True)]
+        )
+        shop = await self._shop(caller.organization)
+        texts = [
+            mails.invitation(str(user["email"]), shop, caller.name, code, expires, self._link)
+            for user, code in zip(made, codes, strict=True)
+        ]
+        went = await self._mailer.send(texts)
+        return [
+            {"_id": user.id, "email": user["email"], "role": user["role"], "status": "invited", "mailSent": out}
+            for user, out in zip(made, went, strict=True)
+        ]
+
+    @staticmethod
+    def _invited(caller: Caller, entry: Invited) -> Document:
+        fields = {
+            "name": entry.email.partition("@")[0],
+            "email": entry.email,
+            "role": "restricted",
+            "status": "invited",
+            "passwordHash": None,
+        }
+        return new_document(fields, caller.label)
+
+    async def _check_free(self, documents: list[Document]) -> None:
+        errors, seen = [], set()
+        for index, document in enumerate(documents):
+            email = str(document["email"])
+            there = await self._store.find(USERS, "email", email)
+            if fold(email) in seen:
+                errors.append(FieldError(f"emailAddresses[{index}].email", f"{email} stands there twice."))
+            elif there is not None and there[1].id != document["_id"]:  # else a repeated request finds its own
+                errors.extend(taken(f"emailAddresses[{index}].email", email).errors)
+            seen.add(fold(email))
+        if errors:
+            raise Refused.fields(errors)
+
+    async def _keep(self, caller: Caller, documents: list[Document]) -> list[Stored]:
+        repository = self._store.repository(USERS, caller.organization)
+        made: list[Stored] = []
+        for index, document in enumerate(documents):
+            try:
+                made.append(await repository.insert(document))
+            except Duplicate as error:
+                there = await repository.get(document["_id"])
+                if there is not None:  # made by a request that died before it sent the mail
+                    made.append(await repository.replace(there, document))
+                    continue
+                # another invitation was faster: nobody has been told of those before this one
+                await repository.purge(Ids(tuple(entry.id for entry in made)))
+                raise taken(f"emailAddresses[{index}].email", str(document["email"])) from error
+        return made
+
+    async def remind(self, caller: Caller, id_: str) -> None:
+        """Send an invitation again, with a new code. Raises NotFound, Unavailable, Refused where it was accepted."""
+        token, expires = new_code(), stamp(datetime.now(UTC) + INVITATION_LIFE)
+
+        def apply(document: Document) -> Document:
+            if document.get("status") != "invited":
+                raise Refused(f"{document['email']} has accepted the invitation already.")
+            return _with_code(token, expires)(document)
+
+        user = await self._records(caller.organization, caller.label).change(id_, apply)
+        shop = await self._shop(caller.organization)
+        await self._send(mails.invitation(str(user["email"]), shop, caller.name, token, expires, self._link))
+
+    # -- mails ----------------------------------------------------------------------------------------------------
+
+    async def _shop(self, organization: str) -> str:
+        stored = await self._store.repository(ORGANIZATIONS, organization).get(organization)
+        return str(stored["name"]) if stored is not None else "Brassleaf"
+
+    async def _send(self, mail: Mail) -> None:
+        if not all(await self._mailer.send([mail])):
+            raise Unavailable(_NOT_SENT)
+
+
+def _with_code(token: str, expires: str) -> Callable[[Document], Document]:
+    return lambda document: {**document, "resetHash": secret_hash(token), "resetExpires": expires}
+
+
+def _listed(stored: Stored) -> Document:
+    found = {name: stored[name] for name in _LISTED if stored[name] is not None}
+    return {**found, "role": stored["role"] or "restricted", "status": stored["status"] or "active"}

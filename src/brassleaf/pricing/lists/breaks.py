@@ -1,0 +1,80 @@
+"""What holds of an item of a price list, and its quantity breaks as a cell says them: `10: 5.40; 50: 5 %`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from brassleaf.errors import FieldError, Refused
+from brassleaf.pricing.lists.models import PriceListItemChange
+from brassleaf.sheets import cells
+from brassleaf.store.collections import Document
+from brassleaf.trade.numbers import decimal_of, plain
+from brassleaf.trade.units import parse_stock_unit
+
+_FIELD = "quantityBreaks"
+_PLACES = 15
+#: What is sold by the piece, and what by length; other items may be sold either way.
+_BY_LENGTH = {"hose": True, "wrap": True, "crimpFitting": False, "ferrule": False}
+
+
+def own_fields(sent: PriceListItemChange, currencies: frozenset[str]) -> Document:
+    """The fields that were sent as they are stored. Raises Refused for a currency that prices cannot be computed in."""
+    fields = sent.model_dump(exclude_unset=True)
+    if sent.currency is not None and sent.currency not in currencies:
+        text = f"The organization has no rate for {sent.currency}; use one of {', '.join(sorted(currencies))}."
+        raise Refused.field("currency", text)
+    if sent.quantityBreaks is not None:
+        # one that says nothing of price or discount is refused with the whole; what is not said is not kept
+        fields["quantityBreaks"] = [row.model_dump(exclude_none=True) for row in sent.quantityBreaks] or None
+    return fields
+
+
+def check_item(item_type: str | None, fields: Mapping[str, Any]) -> None:
+    """Raise Refused, naming every field, for what could never give a price: a wrong unit, breaks that contradict."""
+    errors = list(_wrong_breaks(fields.get(_FIELD) or []))
+    unit, by_length = fields.get("unitOfMeasure"), _BY_LENGTH.get(str(item_type))
+    if unit is not None and by_length is not None and by_length == (parse_stock_unit(unit, "unitOfMeasure") == "each"):
+        use = "by length: in, ft, mm, cm or m" if by_length else "by the piece: each"
+        errors.append(FieldError("unitOfMeasure", f"A {item_type} is priced {use}."))
+    if errors:
+        raise Refused.fields(errors)
+
+
+def _wrong_breaks(breaks: Sequence[Mapping[str, Any]]) -> Iterable[FieldError]:
+    before: float | None = None
+    for place, row in enumerate(breaks):
+        if (row.get("price") is None) == (row.get("discountPercent") is None):
+            yield FieldError(f"{_FIELD}[{place}]", "Give a price or a discountPercent, and not both.")
+        if before is not None and row["quantity"] <= before:
+            text = f"Give the breaks by rising quantity; {row['quantity']:g} comes after {before:g}."
+            yield FieldError(f"{_FIELD}[{place}].quantity", text)
+        before = row["quantity"]
+
+
+def breaks_text(breaks: Iterable[Mapping[str, Any]] | None) -> str | None:
+    """Breaks as a cell says them."""
+    return "; ".join(map(_text, breaks or [])) or None
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    price = row.get("price")
+    value = _number(row["discountPercent"]) + " %" if price is None else _number(price)
+    return f"{_number(row['quantity'])}: {value}"
+
+
+def _number(value: float) -> str:
+    return plain(decimal_of(value, _FIELD), _PLACES)
+
+
+def read_breaks(text: str) -> list[Document]:
+    """The breaks that a cell says. Raises Refused, naming the part that cannot be read."""
+    found: list[Document] = []
+    for part in filter(str.strip, text.replace("\n", ";").split(";")):
+        quantity, colon, value = part.partition(":")
+        percent = value.strip().endswith("%")
+        numbers = [cells.number(quantity), cells.number(value.strip().removesuffix("%"))]
+        if not colon or not all(isinstance(number, int | float) for number in numbers):
+            reason = next((number.reason for number in numbers if isinstance(number, cells.Bad)), "")
+            text = f"{part.strip()!r} is no quantity break; write 10: 5.40; 50: 4.95 or 50: 5 %. {reason}".strip()
+            raise Refused.field(_FIELD, text)
+        found.append({"quantity": numbers[0], "discountPercent" if percent else "price": numbers[1]})
+    return found

@@ -1,0 +1,267 @@
+"""What is looked at in a foreign workbook before anything parses it; runs in the child process of `reader`.
+
+A workbook is a zip of XML parts. Every part is unpacked once, a piece at a time and counted, and searched as bytes for
+what no honest workbook has: a document type, a cell far outside, a text longer than any cell. What this misses ends at
+the limits of the process. Only the standard library is used.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO
+from xml.etree import ElementTree as ET
+
+MOST_PARTS = 2_000
+MOST_SHEETS = 200
+LARGEST_DIRECTORY = 1_000_000  # bytes of the zip's own table of contents
+LARGEST_PLAN = 2_000_000  # bytes of the parts that say where the sheets are
+MOST_UNPACKED = 600_000_000
+UNSUSPICIOUS = 20_000_000  # unpacked bytes; beyond it, no more than RATIO times those of the file
+RATIO = 200  # Excel's own files unpack to some 10 times their size, a bomb of zeros to 1,000 times
+PIECE = 1 << 20
+_OVERLAP = 1_024
+_RUN = 1 << 18  # every so many bytes there is a tag: a cell's 32,767 characters take at most 8 bytes each
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_END_OF_DIRECTORY = b"PK\x05\x06"
+_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)")
+#: A filled cell in a column beyond ZZ, or in a row of seven digits.
+_FAR = re.compile(rb"<(?:\w+:)?c\s(?>[^>]*?\br\s*=\s*[\"'])([A-Za-z]{3,}\d*|[A-Za-z]{0,2}\d{7,})(?=[^>]*(?<!/)>)")
+#: A cell: its column and row, whether it holds an error such as #N/A, whether it holds a formula.
+_CELL = re.compile(
+    rb"<(?:\w+:)?c\s(?>[^>]*?\br\s*=\s*[\"'])([A-Za-z]{1,2})(\d{1,7})[\"']"
+    rb"(?:[^>]*?\bt\s*=\s*[\"'](e)[\"'])?[^>]*>\s*(<(?:\w+:)?f\b)?"
+)
+_MAYBE = re.compile(rb"<(?:\w+:)?f[\s>/]|\bt\s*=\s*[\"']e[\"']")
+
+_NOT_A_WORKBOOK = "The file is no Excel workbook (.xlsx)."
+
+
+class Unreadable(Exception):
+    """A file that is not read; the text tells its sender what to do."""
+
+
+@dataclass(slots=True)
+class Marks:
+    """Cells that need a second look: for each row (from 1) the columns (bit 0 is A) with a formula or an error."""
+
+    formulas: dict[int, int] = field(default_factory=dict)
+    errors: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What a workbook has: the marks of each sheet by the name of its tab."""
+
+    marks: dict[str, Marks]
+
+
+def scan(file: IO[bytes]) -> Scanned:
+    """Look through a whole file. Raises Unreadable."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    _check_kind(file.read(4_096), size)
+    _check_directory(file, size)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _scan(archive, size)
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, UnicodeError) as error:
+        raise _damaged() from error
+    except Exception as error:
+        if type(error).__module__ == "zlib":
+            raise _damaged() from error
+        raise
+
+
+def _damaged() -> Unreadable:
+    return Unreadable("The file is damaged or cut off. Send it again, or open it in Excel and save it anew.")
+
+
+def _check_kind(start: bytes, size: int) -> None:
+    """Say what the file is, if it is no zip."""
+    if not size:
+        raise Unreadable("The file is empty.")
+    if start.startswith(_OLE):
+        raise Unreadable(
+            "The file is an old .xls workbook or protected with a password. "
+            "Save it without a password as an Excel workbook (.xlsx)."
+        )
+    if start.startswith(b"PK"):
+        return
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:100].lower()
+    if text.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
+        raise Unreadable("The file is a web page or XML, whatever its name says. Save it as an Excel workbook (.xlsx).")
+    if not any(byte < 9 for byte in start):
+        raise Unreadable("The file is text, such as CSV. Open it in Excel and save it as a workbook (.xlsx).")
+    raise Unreadable(_NOT_A_WORKBOOK)
+
+
+def _check_directory(file: IO[bytes], size: int) -> None:
+    """Check how large the zip's table of contents says it is, before it is read as a whole."""
+    file.seek(max(0, size - 65_557))
+    tail = file.read()
+    place = tail.rfind(_END_OF_DIRECTORY)
+    if place < 0 or len(tail) - place < 22:
+        raise _damaged()
+    parts = int.from_bytes(tail[place + 10 : place + 12], "little")
+    length = int.from_bytes(tail[place + 12 : place + 16], "little")
+    if parts > MOST_PARTS or length > LARGEST_DIRECTORY:
+        raise Unreadable(f"The file has more than {MOST_PARTS:,} parts; no workbook of ours needs so many.")
+
+
+def _scan(archive: zipfile.ZipFile, size: int) -> Scanned:
+    parts = archive.infolist()
+    _check_parts(archive, parts)
+    budget = _Budget(min(MOST_UNPACKED, max(UNSUSPICIOUS, RATIO * size)))
+    found: dict[str, Marks] = {}
+    for part in parts:
+        name = part.filename
+        if not name.lower().endswith((".xml", ".rels", ".vml")):
+            continue  # pictures and the like are never unpacked
+        marks = Marks() if _SHEET_PART.fullmatch(name) else None
+        with archive.open(part) as unpacked:
+            for window in _windows(unpacked, budget):
+                _check_xml(window)
+                if marks is not None:
+                    _check_cells(window, marks)
+        if marks is not None:
+            found[name.lower()] = marks
+    return Scanned(_by_sheet(archive, found))
+
+
+def _check_parts(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+    names = [part.filename.lower() for part in parts]
+    known = set(names)
+    if len(parts) > MOST_PARTS:
+        raise Unreadable(f"The file has more than {MOST_PARTS:,} parts; no workbook of ours needs so many.")
+    if len(known) < len(names):
+        raise Unreadable("The file has two parts of one name. Open it in Excel and save it anew.")
+    if any(part.flag_bits & 1 for part in parts):
+        raise Unreadable("The file is protected with a password. Save it without one.")
+    if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+        raise Unreadable("The file is packed in a way that Excel does not use. Open it in Excel and save it anew.")
+    if "mimetype" in known and "content.xml" in known:
+        raise Unreadable("The file is an OpenDocument file (.ods). Save it as an Excel workbook (.xlsx).")
+    if "xl/workbook.bin" in known:
+        raise Unreadable("The file is a binary workbook (.xlsb). Save it as an Excel workbook (.xlsx).")
+    if "xl/workbook.xml" not in known or "[content_types].xml" not in known:
+        raise Unreadable(_NOT_A_WORKBOOK)
+    types = _small(archive, "[content_types].xml").lower()
+    if b"macroenabled" in types or any(
+        name.endswith("vbaproject.bin") or name.startswith(("xl/macrosheets/", "xl/dialogsheets/")) for name in names
+    ):
+        raise Unreadable("The workbook has macros. Save it as an Excel workbook without them (.xlsx).")
+    if sum(_SHEET_PART.fullmatch(name) is not None for name in names) > MOST_SHEETS:
+        raise Unreadable(f"The workbook has more than {MOST_SHEETS} sheets. Leave only the one to import.")
+
+
+class _Budget:
+    """The bytes that may still be unpacked."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def spend(self, count: int) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise Unreadable(
+                "The file unpacks to far more than its size; such a file is not read. "
+                "Copy the rows into a new workbook, or import them in several files."
+            )
+
+
+def _windows(part: IO[bytes], budget: _Budget) -> Iterator[bytes]:
+    """A part's bytes, piece by piece, each with the end of the one before."""
+    tail = b""
+    first = True
+    while piece := part.read(PIECE):
+        budget.spend(len(piece))
+        if first:
+            _check_encoding(piece)
+            first = False
+        for start in range(0, len(piece) - _RUN + 1, _RUN):
+            if piece.find(b"<", start, start + _RUN) < 0:
+                raise Unreadable("The workbook has a text that is longer than a cell of Excel; shorten it.")
+        yield tail + piece
+        tail = piece[-_OVERLAP:]
+
+
+def _check_encoding(start: bytes) -> None:
+    """Refuse what would look different to a parser than it does as bytes."""
+    declared = _ENCODING.match(start.removeprefix(b"\xef\xbb\xbf")[:200])
+    if start.startswith((b"\xfe\xff", b"\xff\xfe")) or (
+        declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")
+    ):
+        raise Unreadable("The workbook is not written in UTF-8. Open it in Excel and save it anew.")
+
+
+def _check_xml(window: bytes) -> None:
+    if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
+        raise Unreadable("The workbook has a document type definition, which Excel does not write; it is not read.")
+    if b"\0" in window:
+        raise _damaged()
+
+
+def _check_cells(window: bytes, marks: Marks) -> None:
+    if far := _FAR.search(window):
+        where = far[1].decode(errors="replace").upper()[:12]
+        raise Unreadable(
+            f"The sheet has a filled cell at {where}, far outside of what is read (column ZZ, row 999,999). "
+            "Delete what is beyond the table."
+        )
+    if _MAYBE.search(window) is None:
+        return
+    for cell in _CELL.finditer(window):
+        letters, row, error, formula = cell.groups()
+        if formula or error:
+            bit = 1 << column_index(letters.decode().upper())
+            for found, kept in ((formula, marks.formulas), (error, marks.errors)):
+                if found:
+                    kept[int(row)] = kept.get(int(row), 0) | bit
+
+
+def column_index(letters: str) -> int:
+    """A is 0, Z is 25, AA is 26."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+# Which part is which sheet
+
+_MAIN = re.compile(r"\{[^}]*\}")
+
+
+def _by_sheet(archive: zipfile.ZipFile, parts: dict[str, Marks]) -> dict[str, Marks]:
+    """The marks by the names of the tabs."""
+    try:
+        targets = {
+            entry.get("Id", ""): entry.get("Target", "")
+            for entry in ET.fromstring(_small(archive, "xl/_rels/workbook.xml.rels"))  # noqa: S314  has no DTD: scanned
+        }
+        workbook = ET.fromstring(_small(archive, "xl/workbook.xml"))  # noqa: S314  as above
+    except ET.ParseError as error:
+        raise _damaged() from error
+    found = {}
+    for entry in workbook.iter():
+        if _MAIN.sub("", entry.tag) == "sheet":
+            relation = next((value for name, value in entry.attrib.items() if _MAIN.sub("", name) == "id"), "")
+            target = targets.get(relation, "")
+            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            found[entry.get("name", "")] = parts.get(path.lower(), Marks())
+    return found
+
+
+def _small(archive: zipfile.ZipFile, wanted: str) -> bytes:
+    """A part that says how the others belong together; none of these is large."""
+    for part in archive.infolist():
+        if part.filename.lower() == wanted.lower():
+            with archive.open(part) as unpacked:
+                content = unpacked.read(LARGEST_PLAN + 1)
+            if len(content) > LARGEST_PLAN:
+                raise Unreadable(_NOT_A_WORKBOOK)
+            return content
+    raise Unreadable(_NOT_A_WORKBOOK)

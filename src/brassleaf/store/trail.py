@@ -1,0 +1,89 @@
+"""The audit trail: what every change of every record was, kept by the store itself, so that no resource can forget it.
+
+The embedded store writes an entry in the same transaction as its change. MongoDB writes it right behind: a process that
+dies in between loses that one entry, and the next one's `before` still shows the state that it had led to.
+"""
+
+import hashlib
+from typing import Any
+
+from brassleaf.store.collections import Collection, Document, Field
+
+#: Written with every change, read now and then: only what leads to one record has an index of its own.
+AUDIT = Collection(
+    "audit", (Field("record"), Field("collection", indexed=False), Field("createdBy", indexed=False)), trail=False
+)
+
+#: Fields that tell of a change instead of being changed.
+_STAMPS = frozenset(
+    {"_id", "created", "createdBy", "lastModified", "lastModifiedBy", "deleted", "deletedDate", "deletedBy"}
+)
+#: What stands for a value that nobody may read.
+SECRET = "(secret)"  # noqa: S105 - it is none
+_NAMES = ("name", "partNumber", "number", "description", "code", "email", "fileName", "erpId")
+_LONGEST = 200
+
+
+def entry(
+    collection: Collection, before: Document | None, after: Document, revision: int, moment: str
+) -> Document | None:
+    """The entry of a change, None where nothing changed: the fields that differ, the whole record when made or deleted.
+
+    Who did it stands in the record's own audit fields; a change that does not touch them is the server's bookkeeping
+    (a sign-in, a counter) and names nobody. The id follows from record and revision: no change is told twice.
+    """
+    action, old, new = _difference(before, after)
+    if not old and not new and action == "changed":
+        return None
+    touched = before is None or before.get("lastModified") != after.get("lastModified")
+    at = str(after.get("lastModified") or moment) if touched else moment
+    by = after.get("lastModifiedBy") if touched else None
+    record = str(after["_id"])
+    found: Document = {
+        "_id": hashlib.sha256(f"{collection.name}|{record}|{revision}".encode()).hexdigest()[:24],
+        "collection": collection.name,
+        "record": record,
+        "revision": revision,
+        "action": action,
+        "created": at,
+        "lastModified": at,
+        "deleted": False,
+    }
+    if by is not None:
+        found["createdBy"] = found["lastModifiedBy"] = by
+    if (name := _name(after) or _name(before or {})) is not None:
+        found["name"] = name
+    if old is not None:
+        found["before"] = old
+    if new is not None:
+        found["after"] = new
+    return found
+
+
+def _difference(before: Document | None, after: Document) -> tuple[str, Document | None, Document | None]:
+    """What was done, and the fields before and after it."""
+    was, is_ = before is not None and not before.get("deleted"), not after.get("deleted")
+    if before is None or (not was and is_):
+        return "created", None, _shown(after, after)
+    if was and not is_:
+        return "deleted", _shown(before, before), None
+    names = [
+        name for name in {**before, **after} if name not in _STAMPS and before.get(name, ...) != after.get(name, ...)
+    ]
+    return "changed", _shown(before, names), _shown(after, names)
+
+
+def _shown(document: Document, names: Any) -> Document:
+    return {
+        name: SECRET if name.endswith("Hash") else document[name]
+        for name in names
+        if name in document and name not in _STAMPS
+    }
+
+
+def _name(document: Document) -> str | None:
+    """What people call a record, so that an entry can be read when the record is gone."""
+    said = next((str(document[name]) for name in _NAMES if document.get(name)), None)
+    if said is not None and document.get("brand") and document.get("partNumber"):
+        said = f"{document['brand']} {document['partNumber']}"
+    return None if said is None else said[:_LONGEST]

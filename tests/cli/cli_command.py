@@ -1,0 +1,141 @@
+"""Runs the real command, in a process of its own and with a data folder of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COMMAND = str(Path(sys.executable).parent / "brassleaf")
+
+
+@dataclass(slots=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Shop:
+    """A data folder, and the command upon it."""
+
+    def __init__(self, data: Path, **variables: str) -> None:
+        self.data = data
+        self.variables = variables
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("BRASSLEAF_")}
+        return {**kept, "BRASSLEAF_DATA": str(self.data), "COLUMNS": "100", **self.variables}
+
+    def run(self, *arguments: object, stdin: str = "") -> Done:
+        done = subprocess.run(
+            [COMMAND, *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            cwd=self.data.parent,
+            timeout=180,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        assert "\x1b" not in done.stdout + done.stderr
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def ok(self, *arguments: object, stdin: str = "") -> Done:
+        done = self.run(*arguments, stdin=stdin)
+        assert done.code == 0, done.err
+        return done
+
+    def refused(self, *arguments: object, code: int = 1) -> str:
+        done = self.run(*arguments)
+        assert (done.code, done.out) == (code, ""), done
+        return done.err
+
+    @contextmanager
+    def serving(self, *arguments: object) -> Iterator["Server"]:
+        """A server on a free port; it must end gracefully when it is asked to."""
+        log = self.data.parent / "serve.log"
+        with (
+            log.open("w") as errors,
+            subprocess.Popen(
+                [COMMAND, "serve", "--port", "0", *map(str, arguments)],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env=self.environment,
+                cwd=self.data.parent,
+            ) as process,
+        ):
+            assert process.stdout is not None
+            try:
+                line = process.stdout.readline()
+                assert "http://" in line, log.read_text()
+                yield Server(line.split(" at ")[1].split(" ")[0], process, log)
+            finally:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGTERM)
+                code = process.wait(30)
+        assert code == 0, log.read_text()
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server."""
+
+    address: str
+    process: "subprocess.Popen[str]"
+    log: Path
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    def call(self, path: str, body: Any = None, token: str = "", **headers: str) -> tuple[int, Any]:
+        """Ask the server; gives back status and JSON (or text)."""
+        request = urllib.request.Request(self.address + path, headers={"Content-Type": "application/json", **headers})
+        if body is not None:
+            request.data = json.dumps(body).encode()
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                status, content = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                status, content = error.code, error.read()
+        try:
+            return status, json.loads(content)
+        except ValueError:
+            return status, content.decode()
+
+    def token(self, key: str, name: str) -> tuple[int, Any]:
+        body = {"grantType": "client_credentials", "apiKey": key, "name": name}
+        status, answer = self.call("/security/v1/token", body)
+        return status, answer.get("securityToken", answer)
+
+    def user_token(self, email: str, password: str) -> tuple[int, Any]:
+        status, answer = self.call(
+            "/security/v1/token", {"grantType": "password", "email": email, "password": password}
+        )
+        return status, answer.get("securityToken", answer)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,113 @@
+"""The OpenAPI document against the documented wire contract, with the project's own checker."""
+
+import contextlib
+import importlib.util
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support.routes import document
+
+ROOT = Path(__file__).parent.parent.parent
+CHECKER = ROOT.parent / "shared" / "tools" / "contract_check.py"
+
+#: Every endpoint of the contract that this version serves, in the contract's spelling. It is held to all of it.
+SERVED = (
+    "GET /customers",
+    "GET /customernamess",
+    "POST /customers/create",
+    "GET /customer/{customerId}",
+    "POST /customer/{customerId}/update",
+    "POST /customer/{customerId}/delete",
+    "POST /customers/exceltemplate",
+    "POST /customers/export",
+    "POST /hoses/sizes",
+    "POST /hoses/create",
+    "GET /hose/{hoseId}",
+    "GET /hose/{hoseId}/crimpspecs",
+    "POST /organization/hose/{hoseId}/update",
+    "GET /organization/hoses",
+    "GET /organization/customhoses",
+    "POST /crimpfittings/sizes",
+    "POST /crimpfittings/create",
+    "GET /crimpfitting/{crimpfittingId}",
+    "POST /organization/crimpfitting/{crimpfittingId}/update",
+    "GET /organization/couplingseries",
+    "GET /organization/crimpfittings",
+    "GET /organization/customcrimpfittings",
+    "POST /hoseassemblies/checkexisting",
+    "POST /hoseassemblies/create",
+    "GET /hoseassemblies",
+    "GET /hoseassembly/{hoseAssemblyId}",
+    "POST /hoseassembly/{hoseAssemblyId}/update",
+    "POST /hoseassembly/{hoseAssemblyId}/delete",
+    "POST /hoseassembly/price",
+    "POST /hoseassembly/{hoseAssemblyId}/price",
+    "POST /hoseassembly/{hoseAssemblyId}/datasheet",
+    "POST /hoseassembly/{hoseAssemblyId}/getBillOfMaterials",
+    "POST /hoseassembly/{hoseAssemblyId}/release",
+    "POST /hoseassemblies/export",
+    "GET /organization",
+    "GET /organization/defaults",
+    "GET /user",
+    "GET /hosesizes",
+    "GET /endsizes",
+    "GET /genders",
+    "GET /styles",
+    "GET /shapes",
+)
+
+
+@pytest.fixture(scope="module")
+def gaps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What the checker finds missing, by endpoint."""
+    if not CHECKER.exists():
+        pytest.skip(f"the contract is not beside the checkout: {CHECKER}")
+    spec = importlib.util.spec_from_file_location("contract_check", CHECKER)
+    assert spec is not None
+    assert spec.loader is not None
+    checker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(checker)
+    file = tmp_path_factory.mktemp("contract") / "openapi.json"
+    file.write_text(json.dumps(document()))
+    said, given = io.StringIO(), sys.argv
+    sys.argv = ["contract_check", str(file), "--verbose"]
+    try:
+        with contextlib.redirect_stdout(said):
+            checker.main()
+    finally:
+        sys.argv = given
+    found: dict[str, list[str]] = {}
+    for line in said.getvalue().splitlines():
+        _, _, rest = line.strip().partition("  ")
+        endpoint, colon, problem = rest.partition(": ")
+        if colon and endpoint.split(" ")[0] in ("GET", "POST"):
+            found.setdefault(checker.norm(endpoint), []).append(problem)
+    assert found, "the checker said nothing that can be read"
+    return found
+
+
+@pytest.mark.parametrize("endpoint", SERVED)
+def test_a_served_endpoint_meets_the_contract(gaps: dict[str, list[str]], endpoint: str) -> None:
+    assert gaps.get(re.sub(r"\{[^}]*\}", "{}", endpoint), []) == []
+
+
+def test_everything_that_is_served_is_held_to_the_contract(gaps: dict[str, list[str]]) -> None:
+    """An endpoint of the contract that is served, but not in the table, would be held to nothing."""
+    table = {re.sub(r"\{[^}]*\}", "{}", endpoint) for endpoint in SERVED}
+    served = {
+        f"{method.upper()} {re.sub(r'{[^}]*}', '{}', path.removeprefix('/api/v1'))}"
+        for path, operations in document()["paths"].items()
+        for method in operations
+    }
+    documented = {
+        re.sub(r"\{[^}]*\}", "{}", endpoint["id"])
+        for file in (CHECKER.parent.parent / "contract").glob("*.yaml")
+        for endpoint in yaml.safe_load(file.read_text())["endpoints"]
+    }
+    assert (served & documented) - table == set(), "add these to SERVED"

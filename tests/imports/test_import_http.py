@@ -1,0 +1,303 @@
+"""The endpoints: upload, report, errors file, jobs with their events, and what a bad upload is answered."""
+
+import contextlib
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import foreign
+import httpx
+import openpyxl
+import orjson
+import pytest
+import uvicorn
+from foreign import book
+from partshop import make_app
+
+from brassleaf.imports import jobs
+from brassleaf.imports.engine import Importer
+from brassleaf.sheets.reading import Reader
+
+PATH = "/api/v1/parts/import"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+GOOD = book([["Part number", "Price"], ["A", 1], ["B", 2]])
+MIXED = book([["Part number", "Price"], ["A", 1], ["B", "1,234"]])
+
+
+@contextlib.contextmanager
+def served(folder: Path, **options: Any) -> Iterator[httpx.Client]:
+    app = make_app(folder, **options)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    try:
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=60, trust_env=False
+        ) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        listening.close()
+        assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with served(tmp_path_factory.mktemp("shop")) as made:
+        yield made
+
+
+def form(content: bytes, name: str = "parts.xlsx") -> dict[str, Any]:
+    return {"files": {"file": (name, content, XLSX)}}
+
+
+def test_an_upload_is_imported_and_reported(client: httpx.Client) -> None:
+    own = {"x-organization": "1" * 24}
+    response = client.post(PATH, **form(GOOD), headers=own)
+    assert response.status_code == 200, response.text
+    assert response.json() == {
+        "message": "2 created, 0 updated, 0 unchanged, 0 failed.",
+        "created": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "failed": 0,
+        "dryRun": False,
+        "errors": [],
+        "warnings": [],
+    }
+    again = client.post(PATH, content=GOOD, headers={**own, "Content-Type": XLSX})
+    assert again.json()["unchanged"] == 2
+    other = client.post(PATH, **form(GOOD), headers={"x-organization": "2" * 24}, params={"dryRun": "true"})
+    assert other.json()["created"] == 2
+    assert other.json()["dryRun"]
+
+
+def test_rows_that_fail_are_named(client: httpx.Client) -> None:
+    found = client.post(PATH, **form(MIXED), headers={"x-organization": "3" * 24}).json()
+    assert found["failed"] == 1
+    assert found["errors"] == [
+        {
+            "row": 3,
+            "column": "Price",
+            "value": "1,234",
+            "reason": "1,234 may mean 1234 or 1.234. Make it a number in Excel, or write 1234 or 1,2340.",
+            "message": "Price: 1,234 may mean 1234 or 1.234. Make it a number in Excel, or write 1234 or 1,2340.",
+        }
+    ]
+
+
+def test_the_workbook_comes_back_with_an_errors_column(client: httpx.Client) -> None:
+    response = client.post(PATH, **form(MIXED), params={"errorsFile": "true"})
+    assert response.headers["content-type"] == XLSX
+    assert orjson.loads(response.headers["x-import-report"])["failed"] == 1
+    page = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+    assert page["A3"].value.startswith("Price: 1,234 may mean")
+    good = client.post(PATH, **form(GOOD), params={"errorsFile": "true"})
+    assert good.headers["content-type"] == "application/json"
+    refused = client.post(PATH, **form(MIXED), params={"errorsFile": "true"}, headers={"Idempotency-Key": "k1"})
+    assert refused.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "words"),
+    [
+        ({}, 415, 'in a part named "file"'),
+        ({"json": {}}, 415, 'in a part named "file"'),
+        ({"data": {"note": "x"}, "files": {"other": ("a", b"x")}}, 400, 'in a part named "file"'),
+        ({"files": [("file", ("a", GOOD)), ("file", ("b", GOOD))]}, 400, "one file at a time"),
+        ({"files": [(f"f{n}", ("a", b"x")) for n in range(30)]}, 400, "at most 20 parts"),
+        ({"content": b"", "headers": {"Content-Type": XLSX}}, 400, 'in a part named "file"'),
+        ({"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, 400, "boundary"),
+        ({"content": b"x", "headers": {"Content-Type": "multipart/form-data; boundary=b"}}, 400, "not the form"),
+        ({"content": b"x" * 3_100_000, "headers": {"Content-Type": XLSX}}, 413, "3,000,000"),
+        (form(b"x" * 3_001_000), 413, "3,000,000"),
+        (form(b"Part number;Price"), 400, "text, such as CSV"),
+        (form(b""), 400, "is empty"),
+    ],
+)
+def test_a_bad_upload_is_answered_in_a_sentence(
+    client: httpx.Client, options: dict[str, Any], status: int, words: str
+) -> None:
+    response = client.post(PATH, **options)
+    assert (response.status_code, words in response.json()["message"]) == (status, True), response.text
+
+
+def test_an_upload_without_a_length_is_bounded_too(client: httpx.Client) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 100_000
+
+    response = client.post(PATH, content=endless(), headers={"Content-Type": XLSX})
+    assert response.status_code == 413
+
+
+def test_a_form_that_is_cut_off(client: httpx.Client) -> None:
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    response = client.post(PATH, content=head + GOOD, headers=headers)
+    assert response.status_code == 400
+    assert "cut off" in response.json()["message"]
+    assert client.post(PATH, content=head + GOOD + b"\r\n--b--\r\n", headers=headers).status_code == 200
+
+
+def test_a_client_that_goes_away_in_the_middle_of_its_upload(client: httpx.Client) -> None:
+    with socket.create_connection((client.base_url.host, client.base_url.port)) as connection:
+        connection.sendall(
+            f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: {XLSX}\r\nContent-Length: 100000\r\n\r\n".encode()
+            + GOOD[:50]
+        )
+    assert client.get("/health").status_code == 200
+
+
+def test_an_idempotency_key_covers_the_file(client: httpx.Client) -> None:
+    own = {"x-organization": "4" * 24, "Idempotency-Key": "key-1"}
+    first = client.post(PATH, **form(GOOD), headers=own)
+    assert client.post(PATH, **form(GOOD), headers=own).json() == first.json()
+    assert client.post(PATH, **form(MIXED), headers=own).status_code == 409
+
+
+def test_hostile_uploads_harm_no_other_request(client: httpx.Client) -> None:
+    worst = [0.0]
+    stop = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=client.base_url, trust_env=False, timeout=60) as other:
+            while not stop.is_set():
+                started = time.perf_counter()
+                assert other.get("/health").status_code == 200
+                worst[0] = max(worst[0], time.perf_counter() - started)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        for name in ("a far corner", "a long text", "a bomb", "many texts", "a document type", "cut off", "macros"):
+            response = client.post(PATH, **form(foreign.hostile()[name][0]))
+            assert response.status_code == 400, name
+            assert response.headers["content-type"] == "application/problem+json"
+    finally:
+        stop.set()
+        asking.join()
+    assert worst[0] < 2.0
+
+
+# -- jobs -------------------------------------------------------------------------------------------------------------
+
+ASYNC = {"Prefer": "respond-async, wait=1"}
+
+
+def started(client: httpx.Client, content: bytes, **more: Any) -> str:
+    headers = {**ASYNC, **more.pop("headers", {})}
+    response = client.post(PATH, **form(content), headers=headers, **more)
+    assert response.status_code == 202, response.text
+    assert response.headers["preference-applied"] == "respond-async"
+    assert response.json()["state"] == "queued"
+    location: str = response.headers["location"]
+    return location
+
+
+def ended(client: httpx.Client, location: str, **options: Any) -> dict[str, Any]:
+    for _ in range(600):
+        job: dict[str, Any] = client.get(location, **options).json()
+        if job["state"] in jobs.FINAL:
+            return job
+        time.sleep(0.1)
+    raise AssertionError(job)
+
+
+def test_a_job_runs_beside_its_request_and_tells_of_itself(client: httpx.Client) -> None:
+    own = {"x-organization": "5" * 24}
+    location = started(client, foreign.large(6_000), headers=own)
+    events: list[tuple[str, Any]] = []
+    with client.stream("GET", f"{location}/events", headers=own) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        kind = ""
+        for line in stream.iter_lines():
+            if line.startswith("event: "):
+                kind = line[7:]
+            elif line.startswith("data: "):
+                events.append((kind, orjson.loads(line[6:])))
+    assert events[-1][0] == "end"
+    assert events[-1][1]["state"] == "done"
+    assert events[-1][1]["report"]["created"] == 6_000
+    assert events[-1][1]["progress"] == {
+        "rows": 6_000, "done": 6_000, "created": 6_000, "updated": 0, "unchanged": 0, "failed": 0,
+    }  # fmt: skip
+    assert [kind for kind, _ in events[:-1]] == ["progress"] * (len(events) - 1)
+    job = client.get(location, headers=own).json()
+    assert job["type"] == "parts"
+    assert job["fileName"] == "parts.xlsx"
+    assert "callerId" not in job
+
+
+def test_a_job_belongs_to_who_started_it_and_to_admins_of_the_organization(client: httpx.Client) -> None:
+    location = started(client, GOOD, headers={"x-organization": "6" * 24})
+    assert client.get(location, headers={"x-organization": "7" * 24}).status_code == 404
+    assert client.get(location, headers={"x-organization": "6" * 24, "x-role": "regular"}).status_code == 404
+    assert client.get(f"{location}/events", headers={"x-organization": "7" * 24}).status_code == 404
+    assert ended(client, location, headers={"x-organization": "6" * 24})["state"] == "done"
+    assert client.post(f"{location}/cancel", headers={"x-organization": "6" * 24}).status_code == 400
+
+
+def test_a_job_of_a_bad_file_fails_in_a_sentence(client: httpx.Client) -> None:
+    job = ended(client, started(client, b"no workbook at all"))
+    assert job["state"] == "failed"
+    assert job["message"] == "The file is text, such as CSV. Open it in Excel and save it as a workbook (.xlsx)."
+
+
+def test_the_errors_file_of_a_job(client: httpx.Client) -> None:
+    job = ended(client, started(client, MIXED, params={"errorsFile": "true"}))
+    response = client.get(job["errorsFile"])
+    assert response.headers["content-type"] == XLSX
+    page = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+    assert page["A3"].value.startswith("Price: 1,234 may mean")
+    job = ended(client, started(client, MIXED))
+    assert "errorsFile" not in job
+    assert client.get(f"/api/v1/imports/{job['_id']}/errorsfile").status_code == 404
+
+
+def test_a_job_is_cancelled_between_rows(tmp_path: Path) -> None:
+    with served(tmp_path, delay=0.2) as client:
+        location = started(client, foreign.large(20_000))
+        for _ in range(100):
+            if client.get(location).json()["state"] == "running":
+                break
+            time.sleep(0.1)
+        assert client.post(f"{location}/cancel").status_code == 200
+        job = ended(client, location)
+        assert job["state"] == "cancelled"
+        assert job["progress"]["done"] < 20_000
+        assert job["message"].startswith("The import was cancelled. ")
+
+
+def test_a_job_of_a_stopped_server_is_shown_as_abandoned_and_can_be_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path, delay=0.2) as client:
+        location = started(client, foreign.large(10_000))
+        time.sleep(1.5)
+    with served(tmp_path) as client:
+        job = client.get(location).json()
+        assert job["state"] == "abandoned"
+        assert "Import the file again" in job["message"]
+        found = client.post(PATH, **form(foreign.large(10_000))).json()
+        assert found["created"] + found["unchanged"] == 10_000
+
+
+def test_too_many_imports_at_once_are_told_to_wait(tmp_path: Path) -> None:
+    importer = Importer(Reader(at_once=1, patience=0.2))
+    with served(tmp_path, delay=1.0, importer=importer) as client:
+        location = started(client, GOOD)
+        time.sleep(0.5)
+        response = client.post(PATH, **form(GOOD))
+        assert response.status_code == 429
+        assert response.headers["retry-after"] == "60"
+        assert ended(client, location)["state"] == "done"

@@ -1,0 +1,128 @@
+"""Part numbers: previewed, taken by whoever creates, without gaps however many do."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from brassleaf.assemblies.models import ASSEMBLIES
+from brassleaf.errors import Refused
+from brassleaf.organizations.sequences import Numbered, Sequences
+from brassleaf.store.port import Duplicate, Stored
+from brassleaf.store.records import new_document
+from support.served import Served
+from support.world import Organization, World
+
+NEXT = "/api/v1/organization/nextpartnumber"
+
+
+@pytest.fixture
+def shop(world: World) -> Organization:
+    return world.another(f"Sequence{next(world.count)}")
+
+
+@pytest.fixture
+def boss(served: Served, shop: Organization) -> Iterator[httpx.Client]:
+    with served.client(headers=shop.admin.headers) as made:
+        yield made
+
+
+def _next(client: httpx.Client, kind: str = "") -> str:
+    answer = client.get(NEXT, params={"type": kind} if kind else {})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["nextPartNumber"])
+
+
+def _document(number: str) -> dict[str, object]:
+    first = {"firstOfRevision": True, "chain": number, "version": 1, "status": "under editing", "newest": True}
+    return new_document({"partNumber": number, **first}, "test")
+
+
+def _bear(served: Served, shop: Organization, *numbers: str, deleted: bool = False) -> None:
+    repository = served.store.repository(ASSEMBLIES, shop.id)
+    served.run(repository.insert_many([{**_document(number), "deleted": deleted} for number in numbers]))
+
+
+def test_each_kind_has_its_sequence(boss: httpx.Client) -> None:
+    assert _next(boss) == _next(boss, "hoseAssembly") == "HA-000001"
+    assert [_next(boss, kind) for kind in ("hoseKit", "salesEstimate", "workOrder")] == [
+        "HK-000001", "SE-000001", "WO-000001",
+    ]  # fmt: skip
+    assert boss.get(NEXT, params={"type": "invoice"}).status_code == 400
+
+
+def test_numbers_in_use_are_passed_over_and_deleted_ones_are_not_given_again(
+    served: Served, shop: Organization, boss: httpx.Client
+) -> None:
+    _bear(served, shop, *(f"HA-{n:06d}" for n in range(1, 130)))
+    assert _next(boss) == "HA-000130"
+    _bear(served, shop, "ha-000130", "HA-000132")
+    assert _next(boss) == "HA-000131"
+    _bear(served, shop, "HA-000131", deleted=True)
+    assert _next(boss) == "HA-000133"
+
+
+def test_the_prefix_and_the_beginning_are_settings(boss: httpx.Client) -> None:
+    boss.post("/api/v1/organization/update", json={"partNumberPrefix": "X", "nextPartNumber": 999_999})
+    assert _next(boss) == "X999999"
+    boss.post("/api/v1/organization/update", json={"partNumberPrefix": None, "nextPartNumber": None})
+    assert _next(boss) == "HA-000001"
+
+
+def _sequences(served: Served) -> Sequences:
+    """As a process of its own has them: without anything in memory."""
+    return Sequences(served.store, served.parts.organizations, {"hoseAssembly": Numbered(ASSEMBLIES, "partNumber")})
+
+
+@pytest.mark.parametrize("processes", [1, 5])
+def test_fifty_takers_at_once_leave_no_gap(served: Served, shop: Organization, processes: int) -> None:
+    repository = served.store.repository(ASSEMBLIES, shop.id)
+
+    async def use(number: str) -> Stored:
+        await asyncio.sleep(0)
+        try:
+            return await repository.insert(_document(number))
+        except Duplicate as error:
+            raise Refused.field("partNumber", f"{number} is taken") from error
+
+    async def work() -> list[Stored]:
+        takers = [_sequences(served) for _ in range(processes)]
+        return await asyncio.gather(*(takers[n % processes].take(shop.id, "hoseAssembly", use) for n in range(50)))
+
+    made = served.run(work())
+    assert sorted(entry["partNumber"] for entry in made) == [f"HA-{n:06d}" for n in range(1, 51)]
+
+
+def test_a_refused_document_takes_no_number(served: Served, shop: Organization, boss: httpx.Client) -> None:
+    sequences = _sequences(served)
+
+    async def refused(_: str) -> Stored:
+        raise Refused.field("hose", "There is no such hose.")
+
+    with pytest.raises(Refused, match="no such hose"):
+        served.run(sequences.take(shop.id, "hoseAssembly", refused))
+    assert _next(boss) == "HA-000001"
+
+
+def test_clients_that_create_with_the_previewed_number_leave_no_gap(
+    world: World, served: Served, shop: Organization, boss: httpx.Client
+) -> None:
+    """The contract's way: the number is previewed, the create call takes it; who was slower asks again."""
+    hose, fitting = world.make(shop, "hose"), world.make(shop, "crimpFitting")
+
+    def create(_: int) -> str:
+        with served.client(headers=shop.admin.headers) as client:
+            while True:
+                sent = {"partNumber": _next(client), "hose": hose, "end1": fitting, "end2": fitting, "length": 20}
+                answer = client.post("/api/v1/hoseassemblies/create", json=sent)
+                if answer.status_code == 201 or answer.status_code == 200:
+                    return str(sent["partNumber"])
+                assert answer.status_code == 400, answer.text
+                assert answer.json()["errors"][0]["field"] == "partNumber"
+
+    with ThreadPoolExecutor(8) as pool:
+        made = sorted(pool.map(create, range(20)))
+    assert made == [f"HA-{n:06d}" for n in range(1, 21)]
+    assert _next(boss) == "HA-000021"

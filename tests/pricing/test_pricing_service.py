@@ -1,0 +1,326 @@
+"""Prices through the service and over HTTP: domain.md section 9, the precedence, currencies, units, costs, totals."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hose_shop import COSTS, Shop
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from brassleaf.pricing.service import Charge, Component, Prices
+from brassleaf.security.caller import Caller
+from brassleaf.trade.units import Measure
+
+FEET = Measure(Decimal("2.6875"), "ft")
+
+
+def priced(shop: Shop, charges: list[Charge], quantity: float = 1, **terms: Any) -> dict[str, Any]:
+    """The worked example by the service alone: hose by the foot, two ends, two ferrules, work."""
+    service = Prices(shop.served.store)
+    caller = Caller(shop.organization.id, "admin", "user", "0" * 24, "test", "test")
+
+    async def work() -> dict[str, Any]:
+        organization = (await shop.served.parts.organizations.get(shop.organization.id)).document
+        ids = {
+            "hose": shop.hose,
+            "end1": shop.end1,
+            "end2": shop.end1,
+            "ferrule1": shop.ferrule,
+            "ferrule2": shop.ferrule,
+        }
+        found = await shop.served.parts.catalogue.get_many(shop.organization.id, list(set(ids.values())))
+        parts = [Component(role, found[id_].document, FEET if role == "hose" else None) for role, id_ in ids.items()]
+        named = await service.terms(caller, organization, list(ids.values()), **{"customer_id": None, **terms})
+        return service.price(named, parts, charges, quantity)
+
+    return shop.served.run(work())
+
+
+def line(answer: dict[str, Any], role: str) -> dict[str, Any]:
+    return next(entry for entry in (*answer["items"], *answer["charges"]) if entry["role"] == role)
+
+
+# -- the worked example -----------------------------------------------------------------------------------------------
+
+
+def test_the_worked_example_by_the_service(shop: Shop) -> None:
+    answer = priced(shop, [Charge("labour", "Labour", 5)])
+    assert [entry["price"] for entry in answer["items"]] == [17.20, 7.85, 7.85, 2.10, 2.10]
+    assert (answer["netPrice"], answer["listPrice"], answer["total"]) == (42.10, 42.10, 42.10)
+    assert priced(shop, [Charge("labour", "Labour", 5)], currency="CAD")["netPrice"] == 56.84
+    buyer = shop.customer(defaultDiscountPercentMaterials=20)
+    assert priced(shop, [Charge("labour", "Labour", 5)], customer_id=buyer)["netPrice"] == 34.68
+
+
+def test_the_worked_example_over_http(shop: Shop) -> None:
+    answer = shop.price()
+    assert answer["netPrice"] == 42.10
+    assert (line(answer, "hose")["quantity"], line(answer, "hose")["unitOfMeasure"]) == (2.6875, "ft")
+    assert (line(answer, "hose")["unitPrice"], line(answer, "hose")["price"]) == (6.40, 17.20)
+    assert line(answer, "labour")["price"] == 5
+    assert (answer["missing"], answer["warnings"], answer["rounding"]) == ([], [], 0)
+    buyer = shop.customer(defaultDiscountPercentMaterials=20)
+    net = shop.price(customerOrgId=buyer)
+    assert (net["netPrice"], net["listPrice"], net["customerOrgId"]) == (34.68, 42.10, buyer)
+    assert line(net, "labour")["price"] == 5
+    assert {entry["priceSource"] for entry in net["items"]} == {"customer default"}
+    assert shop.price(currency="cad")["netPrice"] == 56.84
+    stored = shop.assembly()["_id"]
+    assert shop.admin.post(f"/hoseassembly/{stored}/price", {"currency": "CAD", "quantity": 10})["total"] == 568.40
+    assert shop.admin.post(f"/hoseassembly/{stored}/price")["netPrice"] == 42.10
+    assert shop.admin.post(f"/hoseassembly/{stored}/price", {"customerOrgId": buyer})["netPrice"] == 34.68
+
+
+def test_a_stored_assembly_is_priced_for_its_own_customer(shop: Shop) -> None:
+    buyer = shop.customer(defaultDiscountPercentMaterials=20)
+    id_ = shop.assembly(customerOrgId=buyer)["_id"]
+    assert shop.admin.post(f"/hoseassembly/{id_}/price")["netPrice"] == 34.68
+    shop.admin.post(f"/customer/{buyer}/delete")
+    assert shop.admin.post(f"/hoseassembly/{id_}/price")["netPrice"] == 42.10
+
+
+def test_metric_lengths_cost_the_same(shop: Shop) -> None:
+    assert shop.price(length=914.4, lengthUnit="mm")["netPrice"] == 42.10
+
+
+def test_the_unit_of_the_price_is_converted(own_shop: Shop) -> None:
+    own_shop.admin.post(
+        f"/organization/hose/{own_shop.hose}/update", {"unitOfMeasure": "m", "listPriceUnitOfMeasure": "ft"}
+    )
+    hose = line(own_shop.price(), "hose")
+    assert (hose["unitOfMeasure"], hose["quantity"], hose["price"]) == ("m", 0.8192, 17.20)  # 0.81915 m
+    assert hose["unitPrice"] == pytest.approx(20.9974, abs=5e-5)
+
+
+def test_kerf_and_scrap_are_paid(world: Any) -> None:
+    assert line(Shop(world, kerf=0.125).price(length=36), "hose")["price"] == 17.27  # 32.375 / 12 x 6.40 = 17.2667
+    assert line(Shop(world, scrapPercent=5).price(length=36), "hose")["price"] == 18.06  # 17.20 x 1.05
+
+
+def test_tests_and_wrapping_are_lines_of_their_own(world: Any) -> None:
+    shop = Shop(world, proofTestPrice=6, burstTestPrice=45, wrapPrice=3.5)
+    answer = shop.price(proofTest=True, burstTest=True, wrapId=shop.wrap)
+    assert {entry["role"]: entry["price"] for entry in answer["charges"]} == {
+        "labour": 5, "proofTest": 6, "burstTest": 45, "wrapping": 3.5
+    }  # fmt: skip
+    # the wrap is 32.25 in at 1.00 per ft
+    assert (line(answer, "wrap")["quantity"], line(answer, "wrap")["price"]) == (2.6875, 2.69)
+    style = {"coverage": {"coverageType": "both ends", "end": 12, "unit": "in"}}
+    assert line(shop.price(wrapId=shop.wrap, wrapStyle=style), "wrap")["price"] == 2
+
+
+def test_ferrules_are_priced_as_a_stored_assembly_has_them(shop: Shop) -> None:
+    assert [entry["role"] for entry in shop.price()["items"]] == ["hose", "end1", "end2", "ferrule1", "ferrule2"]
+    none = shop.price(ferrule1Id=None, ferrule2Id=None)
+    assert none["netPrice"] == 37.90
+    assert shop.price(ferrule1Id=shop.ferrule, ferrule2Id=None)["netPrice"] == 40.00
+
+
+# -- precedence -------------------------------------------------------------------------------------------------------
+
+
+def test_customer_item_before_price_list_before_defaults_before_list(shop: Shop) -> None:
+    listed = shop.price_list({shop.hose: {"listPrice": 5}, shop.end1: {"listPrice": 7}, shop.end2: {"listPrice": 7}})
+    buyer = shop.customer(priceList=listed, defaultDiscountPercentMaterials=20)
+    shop.agree(buyer, shop.hose, netPrice=4)
+    answer = shop.price(customerOrgId=buyer)
+    assert (line(answer, "hose")["unitPrice"], line(answer, "hose")["priceSource"]) == (4, "customer item price")
+    assert (line(answer, "end1")["unitPrice"], line(answer, "end1")["priceSource"]) == (7, "customer price list")
+    assert (line(answer, "ferrule1")["unitPrice"], line(answer, "ferrule1")["priceSource"]) == (
+        1.68,
+        "customer default",
+    )
+    # 4 x 2.6875 + 2 x 7 + 2 x 1.68 + 5
+    assert answer["netPrice"] == 33.11
+    won = [entry["rule"] for entry in line(answer, "hose")["considered"] if entry["won"]]
+    assert won == ["customer item price"]
+    assert [entry["unitPrice"] for entry in line(answer, "hose")["considered"]] == [4, 5, 5.12, 6.4, 6.4]
+
+
+def test_an_agreement_holds_from_its_first_day_to_its_last(shop: Shop) -> None:
+    today = datetime.now(UTC).date()
+    for begin, end, price in ((-1, 1, 4), (0, 0, 4), (1, 9, 6.4), (-9, -1, 6.4)):
+        buyer = shop.customer()
+        dates = {
+            "startDate": (today + timedelta(begin)).isoformat() + "T00:00:00.000Z",
+            "endDate": (today + timedelta(end)).isoformat() + "T00:00:00.000Z",
+        }
+        shop.agree(buyer, shop.hose, netPrice=4, **dates)
+        assert line(shop.price(customerOrgId=buyer), "hose")["unitPrice"] == price, (begin, end)
+
+
+def test_an_agreed_discount_is_a_fraction_off_the_list_price(shop: Shop) -> None:
+    buyer = shop.customer()
+    shop.agree(buyer, shop.hose, discount=0.1)
+    assert line(shop.price(customerOrgId=buyer), "hose")["price"] == 15.48
+
+
+def test_a_list_item_that_is_switched_off_and_a_deleted_list_do_not_count(shop: Shop) -> None:
+    listed = shop.price_list({shop.hose: {"listPrice": 5, "enabled": False}})
+    buyer = shop.customer(priceList=listed)
+    assert line(shop.price(customerOrgId=buyer), "hose")["unitPrice"] == 6.4
+    gone = shop.price_list({shop.hose: {"listPrice": 5}}, deleted=True)
+    shop.admin.post(f"/customer/{buyer}/update", {"priceList": gone})
+    assert line(shop.price(customerOrgId=buyer), "hose")["unitPrice"] == 6.4
+
+
+def test_the_organization_s_list_stands_behind_the_customer_s_own_terms(own_shop: Shop) -> None:
+    from brassleaf.organizations.models import ORGANIZATIONS  # noqa: PLC0415
+
+    listed = own_shop.price_list({own_shop.hose: {"listPrice": 5}, own_shop.end1: {"listPrice": 7}})
+    own_shop.change(ORGANIZATIONS, own_shop.organization.id, defaultPriceList=listed)
+    assert line(own_shop.price(), "hose")["unitPrice"] == 5
+    plain, keen = own_shop.customer(), own_shop.customer(defaultDiscountPercentHoses=50)
+    assert line(own_shop.price(customerOrgId=plain), "hose")["unitPrice"] == 5
+    assert line(own_shop.price(customerOrgId=keen), "hose")["unitPrice"] == 3.2
+    assert line(own_shop.price(customerOrgId=keen), "end1")["unitPrice"] == 7
+    gone = own_shop.price_list({own_shop.hose: {"listPrice": 1}}, deleted=True)
+    own_shop.admin.post(f"/customer/{plain}/update", {"priceList": gone})
+    assert line(own_shop.price(customerOrgId=plain), "hose")["unitPrice"] == 5
+
+
+def test_prices_from_cost_and_margin(world: Any) -> None:
+    shop = Shop(world, listPricing=False, defaultMarginPercentMaterials=60, defaultMarginPercentLabour=50)
+    shop.admin.post(f"/organization/hose/{shop.hose}/update", {"cost": 30})
+    hose = line(shop.price(), "hose")
+    assert (hose["unitPrice"], hose["priceSource"]) == (75, "organization default")  # 30 / (1 - 0.6)
+    assert hose["unitCost"] == 30
+    assert line(shop.price(), "labour")["price"] == 4  # 1.999 / 0.5 = 3.998
+
+
+def test_discounts_by_type_of_item(shop: Shop) -> None:
+    buyer = shop.customer(
+        defaultDiscountPercentHoses=10, defaultDiscountPercentCrimpFittings=20, defaultDiscountPercentFerrules=50
+    )
+    answer = shop.price(customerOrgId=buyer)
+    assert [entry["price"] for entry in answer["items"]] == [15.48, 6.28, 6.28, 1.05, 1.05]
+    assert answer["netPrice"] == 35.14
+
+
+# -- currencies -------------------------------------------------------------------------------------------------------
+
+
+def test_a_currency_without_a_rate_is_refused(shop: Shop) -> None:
+    assert "EUR" in shop.admin.refused("/hoseassembly/price", shop.form(currency="EUR"))["currency"][0]
+    assert "currency" in shop.admin.refused("/hoseassembly/price", shop.form(currency="EURO"))
+    id_ = shop.assembly()["_id"]
+    assert "currency" in shop.admin.refused(f"/hoseassembly/{id_}/price", {"currency": "EUR"})
+
+
+def test_the_customer_s_currency_is_the_usual_one(shop: Shop) -> None:
+    assert shop.price(customerOrgId=shop.customer(defaultCurrency="CAD"))["netPrice"] == 56.84
+    strange = shop.price(customerOrgId=shop.customer(defaultCurrency="EUR"))
+    assert (strange["currency"], strange["netPrice"]) == ("USD", 42.10)
+    assert "EUR" in strange["warnings"][0]
+
+
+def test_a_currency_without_cents(shop: Shop) -> None:
+    answer = shop.price(currency="JPY")
+    assert (answer["netPrice"], answer["total"]) == (6315, 6315)  # 42.10 x 150
+
+
+def test_a_price_in_another_currency_is_converted_and_one_without_a_rate_is_missing(own_shop: Shop) -> None:
+    path = f"/organization/hose/{own_shop.hose}/update"
+    own_shop.admin.post(path, {"listPrice": 8.64, "listPriceCurrency": "CAD"})
+    assert line(own_shop.price(), "hose")["unitPrice"] == 6.4
+    own_shop.admin.post(path, {"listPriceCurrency": "NOK"})
+    answer = own_shop.price()
+    assert (answer["netPrice"], answer["total"], answer["missing"]) == (None, None, ["hose"])
+    assert "NOK" in line(answer, "hose")["explanation"]
+
+
+# -- what is missing --------------------------------------------------------------------------------------------------
+
+
+def test_a_part_without_a_price_leaves_the_whole_open(own_shop: Shop) -> None:
+    own_shop.admin.post(f"/organization/crimpfitting/{own_shop.end2}/update", {"listPrice": None})
+    answer = own_shop.price(quantity=3)
+    assert (answer["netPrice"], answer["total"], answer["listPrice"], answer["missing"]) == (None, None, None, ["end2"])
+    assert line(answer, "end2")["price"] is None
+    assert line(answer, "hose")["price"] == 17.20
+
+
+def test_a_hose_priced_by_the_piece_has_no_price_for_a_length(own_shop: Shop) -> None:
+    path = f"/organization/hose/{own_shop.hose}/update"
+    own_shop.admin.post(path, {"unitOfMeasure": "each"})
+    answer = own_shop.price()
+    assert (answer["netPrice"], answer["missing"]) == (None, ["hose"])
+    assert line(answer, "hose")["unitOfMeasure"] == "ft"
+    id_ = own_shop.assembly()["_id"]
+    assert "2SN-08" in own_shop.admin.pdf(f"/hoseassembly/{id_}/datasheet", {"showPricing": True})
+
+
+def test_no_labour_price_is_no_line(world: Any) -> None:
+    shop = Shop(world, labourPrice=None, labourCost=None)
+    answer = shop.price()
+    assert (answer["charges"], answer["netPrice"], answer["listPrice"]) == ([], 37.10, 37.10)
+
+
+def test_unknown_customers_and_parts_are_named(shop: Shop) -> None:
+    unknown = "f" * 24
+    assert list(shop.admin.refused("/hoseassembly/price", shop.form(customerOrgId=unknown), 404)) == ["customerOrgId"]
+    form = shop.form(end1Id=unknown, hoseId=shop.end1)
+    assert set(shop.admin.refused("/hoseassembly/price", form, 404)) == {"hoseId", "end1Id"}
+    id_ = shop.assembly()["_id"]
+    assert list(shop.admin.refused(f"/hoseassembly/{id_}/price", {"customerOrgId": unknown}, 404)) == ["customerOrgId"]
+    for quantity in (0, -1, 1_000_001, "2"):
+        assert "quantity" in shop.admin.refused("/hoseassembly/price", shop.form(quantity=quantity))
+
+
+# -- who sees what ----------------------------------------------------------------------------------------------------
+
+
+def test_costs_and_the_rules_considered_are_for_admins(shop: Shop) -> None:
+    whole = shop.price()
+    # 3.111 x 2.6875 + 2 x 4.222 + 2 x 0.777 + 1.999
+    assert whole["cost"] == 20.36
+    assert whole["marginPercent"] == 51.64
+    assert line(whole, "end1")["unitCost"] == COSTS["end1"]
+    id_ = shop.assembly()["_id"]
+    (anyone,) = shop.customer_key(None)
+    for client in (shop.as_("regular"), shop.as_("restricted"), anyone):
+        found = client.post("/hoseassembly/price", shop.form())
+        assert found["netPrice"] == 42.10
+        said = json.dumps(found)
+        for name in ("cost", "Cost", "margin", "considered"):
+            assert name not in said, (client.person.label, name)
+        if client is not anyone:
+            assert "ost" not in json.dumps(client.post(f"/hoseassembly/{id_}/price"))
+
+
+def test_a_customer_key_prices_for_its_own_customer(shop: Shop) -> None:
+    dear, cheap = shop.customer(), shop.customer(defaultDiscountPercentMaterials=20)
+    own, nobody, unknown = shop.customer_key(cheap, None, "f" * 24)
+    assert own.post("/hoseassembly/price", shop.form())["netPrice"] == 34.68
+    assert own.post("/hoseassembly/price", shop.form(customerOrgId=dear))["netPrice"] == 34.68
+    for client in (nobody, unknown):
+        found = client.post("/hoseassembly/price", shop.form(customerOrgId=cheap))
+        assert (found["netPrice"], found["customerOrgId"]) == (42.10, None)
+
+
+# -- adding up --------------------------------------------------------------------------------------------------------
+
+MONEY = st.decimals(min_value=0, max_value=5000, places=3)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    prices=st.lists(MONEY, min_size=1, max_size=6),
+    quantity=st.integers(1, 5000),
+    currency=st.sampled_from(["USD", "CAD", "JPY"]),
+)
+def test_lines_and_rounding_add_up_to_the_total(
+    shop: Shop, prices: list[Decimal], quantity: int, currency: str
+) -> None:
+    charges = [Charge(f"work{place}", "Work", float(price)) for place, price in enumerate(prices)]
+    answer = priced(shop, charges, quantity, currency=currency)
+    rate = {"USD": Decimal(1), "CAD": Decimal("1.35"), "JPY": Decimal(150)}[currency]
+    places = Decimal(1) if currency == "JPY" else Decimal("0.01")
+    exact = (Decimal("37.10") + sum(prices)) * rate
+    assert Decimal(str(answer["netPrice"])) == exact.quantize(places, "ROUND_HALF_UP")
+    shown = [Decimal(str(entry["price"])) for entry in (*answer["items"], *answer["charges"])]
+    assert sum(shown) + Decimal(str(answer["rounding"])) == Decimal(str(answer["netPrice"]))
+    assert Decimal(str(answer["total"])) == Decimal(str(answer["netPrice"])) * quantity
