@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
+import orjson
+
 from brassleaf.customers.models import CUSTOMERS, CustomerChange, CustomerExport
 from brassleaf.customers.sheet import CUSTOMER_SHEET
 from brassleaf.errors import Forbidden, Refused
@@ -86,7 +88,14 @@ class CustomerService:
 
 async def _raw(stream: AsyncIterator[Sequence[Stored]]) -> AsyncIterator[Sequence[bytes]]:
     async for batch in stream:
-        yield [entry.raw for entry in batch]
+        yield [_flat_country(entry) for entry in batch]
+
+
+def _flat_country(stored: Stored) -> bytes:
+    """A customer as JSON with its country as a text, whichever of the two forms was sent."""
+    if b'"countryName"' not in stored.raw or not isinstance(stored["country"], dict):
+        return stored.raw
+    return orjson.dumps({**stored.document, "country": stored["country"].get("countryName")})
 
 
 def fields_of(caller: Caller, sent: CustomerChange) -> dict[str, Any]:

@@ -110,14 +110,14 @@ def nested(values: Mapping[str, Any]) -> Document:
 
 def merged(document: Document | None, values: Mapping[str, Any]) -> Document:
     """A copy of a document (none: an empty one) with values by dotted path: None clears, others replace."""
+    if "." not in "".join(values):  # the usual case, for every row of an import
+        result = {**(document or {}), **values}
+        for path, value in values.items():
+            if value is None:
+                del result[path]
+        return result
     result = dict(document or {})
     for path, value in values.items():
-        if "." not in path:
-            if value is None:
-                result.pop(path, None)
-            else:
-                result[path] = value
-            continue
         *outer, last = path.split(".")
         place = result
         for name in outer:

@@ -91,8 +91,8 @@ class OrganizationFields(Sent):
     defaultPaper: Literal["letter", "a4"] = "letter"
     lengthToleranceTable: ToleranceTable = "SAE"
     lengthTolerances: list[ToleranceRow] = []
-    proofTestFactor: Annotated[Number, Field(gt=0, le=10)] = 2
-    burstTestFactor: Annotated[Number, Field(gt=0, le=20)] = 4
+    proofTestFactor: Annotated[Number, Field(ge=1, le=3)] = 2
+    burstTestFactor: Annotated[Number, Field(ge=3, le=20)] = 4
     testHoldSeconds: Annotated[Number, Field(ge=0)] = 60
     kerf: Positive = Field(0, description="Lost at each cut, in the default length unit.")
     scrapPercent: Percent = 0
