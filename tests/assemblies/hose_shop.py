@@ -14,8 +14,6 @@ import httpx
 import openpyxl
 import pytest
 from pypdf import PdfReader
-from support.served import Served
-from support.world import Organization, Person, World
 
 from brassleaf.catalog.crimpfittings.models import CRIMP_FITTING
 from brassleaf.catalog.hoses.models import HOSE
@@ -27,6 +25,8 @@ from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import SHARED, Collection
 from brassleaf.store.records import new_document
+from support.served import Served
+from support.world import Organization, Person, World
 
 COSTS = {"hose": 3.111, "end1": 4.222, "end2": 4.222, "ferrule1": 0.777, "ferrule2": 0.777}
 SPEC = {
