@@ -2,7 +2,7 @@
 
     .venv/bin/python bench/import_sheet.py [--rows 100000] [--rounds 3]
 
-Both sides run in turns in processes of their own, so that the ratio holds on a machine that others use too. The bare
+The rows stand customer by customer, as an export writes them. Both sides run in turns in processes of their own, so that the ratio holds on a machine that others use too. The bare
 side reads the workbook with python-calamine and inserts its rows, as JSON under the same ids, into one SQLite table in
 one transaction. The import is the whole service: child process, scan, reading by the column table, references looked
 up, documents compared, written with their indexes, and reported. Exits with 1 when a target is missed.
@@ -67,9 +67,9 @@ async def documents(count: int) -> AsyncIterator[Sequence[bytes]]:
         yield [
             orjson.dumps(
                 {
-                    "customer": f"Customer {number % CUSTOMERS:04}",
+                    "customer": f"Customer {number * CUSTOMERS // count:04}",
                     "brand": "Brassleaf Demo",
-                    "partNumber": f"BL-{number // CUSTOMERS:05}-08",
+                    "partNumber": f"BL-{number % (count // CUSTOMERS):05}-08",
                     "itemType": "hose",
                     "orgPartNumber": f"OWN-{number:06}",
                     "available": number % 7 != 0,

@@ -46,12 +46,19 @@ def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, p
         answers=kind.view.full,
         status=201,
         operation=f"post{paths.many.title()}Create",
+        description=f"Make a {kind.noun} of the organization's own; its brand and part number must be free.",
     )
     async def create(caller: CallerOf, sent: Annotated[NewItem, Body()]) -> Response:  # type: ignore[valid-type]
         article = await catalogue.create(caller, kind, sent)
         return _one(article, kind, caller, status=201)
 
-    @room.get(f"/{paths.one}/{{{paths.id_name}}}", allow=EVERYONE, answers=kind.view.full, operation=f"get{title}")
+    @room.get(
+        f"/{paths.one}/{{{paths.id_name}}}",
+        allow=EVERYONE,
+        answers=kind.view.full,
+        operation=f"get{title}",
+        description=f"One {kind.noun} with the organization's properties.",
+    )
     async def get(caller: CallerOf, id_: ItemId) -> Response:
         return _one(await catalogue.get(caller, id_, kind), kind, caller)
 
@@ -60,6 +67,8 @@ def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, p
         allow=kind.editors,
         answers=ItemProperties,
         operation=f"postOrganization{title}Update",
+        description=f"Set the organization's own properties of a {kind.noun}: absent fields stay, null clears. "
+        f"Of its own {kind.noun}s the {kind.noun}'s fields may be sent too.",
     )
     async def update(
         caller: CallerOf,
@@ -78,6 +87,7 @@ def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, p
         answers=page_model,
         listing=listing,
         operation=f"getOrganization{title}s",
+        description=f"Page through the {kind.noun}s that the organization can use: shared ones and its own.",
     )
     async def list_usable(caller: CallerOf, query: Annotated[ListQuery, asked(listing)]) -> Response:
         unavailable = "unavailable" in query.flags and not caller.is_customer
@@ -90,20 +100,12 @@ def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, p
         answers=page_model,
         listing=listing,
         operation=f"getOrganizationCustom{title}s",
+        description=f"Page through the {kind.noun}s that the organization made itself.",
     )
     async def list_custom(caller: CallerOf, query: Annotated[ListQuery, asked(listing)]) -> Response:
         unavailable = "unavailable" in query.flags
         articles, page = await catalogue.page(caller, kind, query.query, custom=True, unavailable=unavailable)
         return _page(articles, page, query, kind, caller)
-
-    create.__doc__ = f"Make a {kind.noun} of the organization's own; its brand and part number must be free."
-    get.__doc__ = f"One {kind.noun} with the organization's properties."
-    update.__doc__ = (
-        f"Set the organization's own properties of a {kind.noun}: absent fields stay, null clears. "
-        f"Of its own {kind.noun}s the {kind.noun}'s fields may be sent too."
-    )
-    list_usable.__doc__ = f"Page through the {kind.noun}s that the organization can use: shared ones and its own."
-    list_custom.__doc__ = f"Page through the {kind.noun}s that the organization made itself."
 
 
 def _one(article: Article, kind: Kind, caller: CallerOf, *, status: int = 200) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from brassleaf.errors import Forbidden, NotFound, Refused
+from brassleaf.errors import Forbidden, NotFound, Refused, Stale
 from brassleaf.http.lists import stamp
 from brassleaf.images.formats import TYPES, recognise
 from brassleaf.images.models import IMAGE_PARTS, IMAGES
@@ -70,6 +70,7 @@ class Images:
             found = recognise(content)
         except ValueError as error:
             raise Refused.field("body", str(error)) from None
+        check_expected(expected, tag(await self._own(caller, id_)))  # before anything is written
         picture = new_id()
         fields = {
             "belongsTo": id_,
@@ -82,11 +83,16 @@ class Images:
             "picture": picture,
             "parts": await self._keep_parts(caller, id_, picture, content),
         }
-        stored, before = await self._keep(caller, id_, fields, expected)
+        parts = self._store.repository(IMAGE_PARTS, caller.organization)
+        try:
+            stored, before = await self._keep(caller, id_, fields, expected)
+        except Stale:
+            await parts.purge(equal("picture", picture))
+            raise
         old = stamp(datetime.now(UTC) - _ORPHANED)
         orphaned = And((equal("belongsTo", id_), Range("created", at_most=old), Not(equal("picture", picture))))
         gone = orphaned if before is None else Or((orphaned, equal("picture", before)))
-        await self._store.repository(IMAGE_PARTS, caller.organization).purge(gone)
+        await parts.purge(gone)
         return _shown(stored), stored
 
     async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:

@@ -34,7 +34,8 @@ _CELL = re.compile(
     rb"<(?:\w+:)?c\s(?>[^>]*?\br\s*=\s*[\"'])([A-Za-z]{1,2})(\d{1,7})[\"']"
     rb"(?:[^>]*?\bt\s*=\s*[\"'](e)[\"'])?[^>]*>\s*(<(?:\w+:)?f\b)?"
 )
-_MAYBE = re.compile(rb"<(?:\w+:)?f[\s>/]|\bt\s*=\s*[\"']e[\"']")
+#: Without any of these there is neither a formula nor an error; searching for bytes costs a tenth of `_CELL`.
+_MAYBE = (b"<f", b":f", b'"e"', b"'e'")
 
 _NOT_A_WORKBOOK = "The file is no Excel workbook (.xlsx)."
 
@@ -211,7 +212,7 @@ def _check_cells(window: bytes, marks: Marks) -> None:
             f"The sheet has a filled cell at {where}, far outside of what is read (column ZZ, row 999,999). "
             "Delete what is beyond the table."
         )
-    if _MAYBE.search(window) is None:
+    if not any(sign in window for sign in _MAYBE):
         return
     for cell in _CELL.finditer(window):
         letters, row, error, formula = cell.groups()

@@ -6,7 +6,7 @@ from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Collection, Document
 from brassleaf.store.port import Duplicate, Store, Stored
 from brassleaf.store.query import EVERYTHING, Query, Sort, Where
-from brassleaf.store.records import Expected, Records, merged
+from brassleaf.store.records import Expected, Records, check_expected, merged, tag
 
 
 class OwnRecords:
@@ -41,6 +41,7 @@ class OwnRecords:
                 return await records.change(sent.id, apply, expected)
             if sent.deleted:
                 raise Refused.field("_id", f"Say by its id which {self._noun} to delete.")
+            check_expected(expected, tag(None))
             made = merged({}, fields)
             self._check(made)
             return await records.create(made)
