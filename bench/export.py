@@ -10,7 +10,6 @@ import argparse
 import http.client
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -149,10 +148,8 @@ def bare(data: Path, organization: str) -> dict[str, float]:
         start = time.perf_counter()
         book.save(Path(folder) / "bare.xlsx")
         seconds += time.perf_counter() - start
-        anonymous = memory(os.getpid())["RssAnon"]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    file = memory(os.getpid())["RssFile"]
-    return {"seconds": seconds, "rows": count, "memory": max(anonymous, peak - file)}
+    held = memory(os.getpid())  # VmHWM and not getrusage, whose peak is inherited from whoever started this process
+    return {"seconds": seconds, "rows": count, "memory": held["VmHWM"] - held["RssFile"]}
 
 
 def exports(data: Path, facts: Mapping[str, Any]) -> list[Figure]:

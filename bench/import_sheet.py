@@ -2,10 +2,11 @@
 
     .venv/bin/python bench/import_sheet.py [--rows 100000] [--rounds 3]
 
-The rows stand customer by customer, as an export writes them. Both sides run in turns in processes of their own, so that the ratio holds on a machine that others use too. The bare
-side reads the workbook with python-calamine and inserts its rows, as JSON under the same ids, into one SQLite table in
-one transaction. The import is the whole service: child process, scan, reading by the column table, references looked
-up, documents compared, written with their indexes, and reported. Exits with 1 when a target is missed.
+The rows stand customer by customer, as an export writes them. Both sides run in turns in processes of their own, so
+that the ratio holds on a machine that others use too. The bare side reads the workbook with python-calamine and inserts
+its rows, as JSON under the same ids, into one SQLite table in one transaction. The import is the whole service: child
+process, scan, reading by the column table, references looked up, documents compared, written with their indexes, and
+reported. Exits with 1 when a target is missed.
 """
 
 import argparse

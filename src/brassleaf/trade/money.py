@@ -8,6 +8,7 @@ amount rounded once; the total is the sum of the unrounded amounts, rounded once
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from brassleaf.errors import Refused
 from brassleaf.trade.numbers import Number, exactly, number_of, plain, positive, round_half_up
@@ -89,6 +90,7 @@ class Totals:
     total: Decimal
 
 
+@lru_cache(maxsize=1024)
 def currency_code(text: str, field: str = "currency") -> str:
     """A currency code in upper case; refused unless three letters."""
     code = text.strip().upper()
@@ -111,6 +113,8 @@ def round_money(value: Decimal, currency: str) -> Decimal:
 def convert_currency(value: Number, from_: str, to: str, currencies: Currencies, field: str = "currency") -> Decimal:
     """An amount in another currency, unrounded: value x rate(to) / rate(from). Refused without a rate (section 9)."""
     number = number_of(value, "amount")
+    if from_ == to == currencies.base:
+        return number
     source, target = currencies.rate(from_, field), currencies.rate(to, field)
     return number if source == target else number * target / source
 

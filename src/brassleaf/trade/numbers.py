@@ -7,9 +7,9 @@ end: half up, that is away from zero when exactly between two. Source: CONVENTIO
 
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from decimal import ROUND_HALF_UP, Context, Decimal, getcontext, localcontext
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 from brassleaf.errors import Refused
 
@@ -21,6 +21,7 @@ _SMALLEST = Decimal("1e-15")
 _WORKING = Context(prec=60, rounding=ROUND_HALF_UP)
 _SETTLED = Context(prec=45, rounding=ROUND_HALF_UP)
 _LONGEST_TEXT = 64
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(16))
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,4})?", re.ASCII | re.IGNORECASE)
 
 P = ParamSpec("P")
@@ -32,6 +33,9 @@ def exactly(rule: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(rule)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        here = getcontext()
+        if here.prec == _WORKING.prec and here.rounding == _WORKING.rounding:
+            return rule(*args, **kwargs)  # inside another rule: entering the context again costs more than most rules
         with localcontext(_WORKING):
             return rule(*args, **kwargs)
 
@@ -44,14 +48,29 @@ def decimal_of(value: object, field: str) -> Decimal:
     Refused, naming `field`: what is not a number or not finite, more than 15 significant digits, a size of 1e15 or
     more, and what is smaller than 1e-15 without being zero. Source: CONVENTIONS.md (Answers).
     """
+    remembered = isinstance(value, float | int) and not isinstance(value, bool)
+    found = _known(value, isinstance(value, float)) if remembered else _exact(value)
+    if isinstance(found, str):
+        raise Refused.field(field, found)
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def _known(value: Any, _is_float: Any) -> Decimal | str:
+    """`_exact`, remembered: the same prices and lengths are read in every request. The flag tells 1.0 from 1."""
+    return _exact(value)
+
+
+def _exact(value: object) -> Decimal | str:
+    """The exact decimal, or what is wrong with the number."""
     number = _read(value)
     if number is None:
-        raise Refused.field(field, "Use a finite number, such as 12.5.")
+        return "Use a finite number, such as 12.5."
     digits = "".join(map(str, number.as_tuple().digits)).strip("0")
     if len(digits) > MAX_DIGITS:
-        raise Refused.field(field, f"Use at most {MAX_DIGITS} significant digits.")
+        return f"Use at most {MAX_DIGITS} significant digits."
     if digits and not _SMALLEST <= number.copy_abs() < _LARGEST:
-        raise Refused.field(field, "Use a number below 1e15 and, unless it is zero, not below 1e-15 in size.")
+        return "Use a number below 1e15 and, unless it is zero, not below 1e-15 in size."
     return number if digits else Decimal(0)
 
 
@@ -87,7 +106,8 @@ def round_half_up(value: Decimal, places: int, field: str = "amount") -> Decimal
     settled = _SETTLED.plus(value)
     if settled.adjusted() > 30:
         raise Refused.field(field, "The result is too large; use smaller numbers.")
-    return settled.quantize(Decimal(1).scaleb(-places), context=_WORKING)
+    unit = _UNITS[places] if 0 <= places < len(_UNITS) else Decimal(1).scaleb(-places)
+    return settled.quantize(unit, context=_WORKING)
 
 
 def plain(value: Decimal, places: int = 6) -> str:

@@ -8,7 +8,8 @@ when computing. 1 in = 25.4 mm, 1 lb = 0.45359237 kg and g = 9.80665 m/s2 are ex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, TypeVar
+from functools import lru_cache
+from typing import Literal, TypeVar, cast
 
 from brassleaf.errors import Refused
 from brassleaf.trade.numbers import Number, decimal_of, exactly, number_of
@@ -48,6 +49,19 @@ _PASCALS: Mapping[PressureUnit, tuple[Decimal, Decimal]] = {
     "psi": (Decimal("0.45359237") * Decimal("9.80665"), Decimal("0.0254") ** 2),
     "bar": (Decimal(100_000), Decimal(1)),
     "MPa": (Decimal(1_000_000), Decimal(1)),
+}
+
+
+# The same tables by folded spelling: units are read many times in every price.
+_FOLDED: Mapping[int, Mapping[str, str]] = {
+    id(table): {spelling.casefold(): unit for spelling, unit in table.items()}
+    for table in (
+        _LENGTH_SPELLINGS,
+        _PRESSURE_SPELLINGS,
+        _MASS_SPELLINGS,
+        _STOCK_SPELLINGS,
+        _TEMPERATURE_SPELLINGS,
+    )
 }
 
 
@@ -149,12 +163,17 @@ def convert_temperature(value: Number, from_: str, to: str, field: str = "temper
     return (number - 32) * 5 / 9 if source == "F" else number * 9 / 5 + 32
 
 
+@lru_cache(maxsize=1024)
+def _meant(text: str, table: int) -> str | None:
+    return _FOLDED[table].get(text.strip().casefold())
+
+
 def _parse(text: str | None, spellings: Mapping[str, U], field: str, default: U | None) -> U:
-    key = text.strip().casefold() if isinstance(text, str) else ""
+    unit = _meant(text, id(spellings)) if isinstance(text, str) else None
+    if unit is not None:
+        return cast("U", unit)
+    key = text.strip() if isinstance(text, str) else ""
     if not key and default is not None:
         return default
-    for spelling, unit in spellings.items():
-        if spelling.casefold() == key:
-            return unit
     given = f"{text!r} is not a unit" if key else "No unit is given"
     raise Refused.field(field, f"{given}; use one of {', '.join(spellings)}.")
