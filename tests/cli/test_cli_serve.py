@@ -86,7 +86,7 @@ def test_demo_is_loaded_once_and_its_key_is_new_each_time(nothing):
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
         with closing(connect(nothing.data / "demo" / "brassleaf.sqlite")) as store:
-            totals = "SELECT collection, sum(live) FROM tally GROUP BY collection ORDER BY collection"
+            totals = "SELECT collection, sum(live) FROM tally WHERE collection <> 'audit' GROUP BY collection"
             counts.append(dict(store.execute(totals).fetchall()))
     assert keys[0] != keys[1]
     assert counts[0] == counts[1]
