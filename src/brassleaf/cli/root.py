@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import brassleaf
-from brassleaf.cli import archives, people, serving, setup
+from brassleaf.cli import archives, importing, people, serving, setup
 from brassleaf.cli.terminal import FAILED, MISUSED, fail, say
 from brassleaf.errors import BrassleafError
 from brassleaf.settings import SettingsError
@@ -45,6 +45,7 @@ app.command("doctor")(setup.doctor)
 app.command("backup")(archives.backup)
 app.command("restore")(archives.restore)
 app.command("openapi")(setup.openapi)
+app.command("import")(importing.import_workbook)
 app.add_typer(people.keys, name="keys")
 app.add_typer(people.users, name="users")
 
