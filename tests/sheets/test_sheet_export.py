@@ -36,12 +36,13 @@ def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     (tmp_path / "exports").mkdir()
     uvloop.run(asyncio.sleep(0))  # opens what it keeps open for good
+    gc.collect()  # what other tests left to the collector would be missed afterwards
     before = _descriptors()
     others = children()  # of other tests, such as a database server
     yield
     gc.collect()
     assert [path.name for path in tmp_path.rglob("*")] == ["exports"]
-    assert _descriptors() == before
+    assert _descriptors() <= before
     assert children() == others
 
 

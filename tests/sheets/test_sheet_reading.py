@@ -33,12 +33,13 @@ def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """After each test: no file, no open descriptor, no child."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     uvloop.run(asyncio.sleep(0))
+    gc.collect()  # what other tests left to the collector would be missed afterwards
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     others = children()  # of other tests, such as a database server
     yield
     gc.collect()
     assert list(tmp_path.rglob("*")) == []
-    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+    assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
     assert children() == others
 
 

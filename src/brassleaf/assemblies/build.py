@@ -60,8 +60,11 @@ class Build:
         return {"hose": self.basis, "wrap": self.wrap_length}.get(role)
 
 
-def build(fields: Document, parts: Mapping[str, Document], organization: Document) -> Build:
-    """Put an assembly together. Raises Refused with every reason why it cannot be built."""
+def build(fields: Document, parts: Mapping[str, Document], organization: Document, *, rated: bool = True) -> Build:
+    """Put an assembly together. Raises Refused with every reason why it cannot be built.
+
+    Not `rated`, tolerance, pressure and weight are left out: a price needs none of them.
+    """
     errors: list[FieldError] = []
     hose = parts["hose"]
     facts = hose_facts(hose)
@@ -87,9 +90,9 @@ def build(fields: Document, parts: Mapping[str, Document], organization: Documen
         specs={end: spec for end in matches if (spec := stored_spec(hose, facts, matches[end].crimp_spec)) is not None},
         lengths=measured,
         basis=basis,
-        tolerance=_tolerance(measured, hose, organization),
-        pressure=working_pressure(ratings),
-        weight=_weight(parts, cut, wrap_length),
+        tolerance=_tolerance(measured, hose, organization) if rated else None,
+        pressure=working_pressure(ratings) if rated else WorkingPressure(None, None),
+        weight=_weight(parts, cut, wrap_length) if rated else Weight(None, "lb"),
         wrap_length=wrap_length,
         wrap_spans=spans,
     )

@@ -198,7 +198,7 @@ class AssemblyService:
         unsaid = [end for end in ENDS if f"ferrule{end[-1]}Id" not in asked.model_fields_set]
         try:
             parts = await self._parts(caller, fields)
-            built = build(fields, await self._with_ferrules(caller, parts, unsaid), organization)
+            built = build(fields, await self._with_ferrules(caller, parts, unsaid), organization, rated=False)
         except (NotFound, Refused) as error:
             raise _of_price_form(error) from error
         return await self._priced(caller, fields, built, organization, asked)

@@ -275,7 +275,10 @@ class SqliteRepository:
             rows = await self._store.beside(lambda connection: self._read(connection, query, keyed=keyed))
         items = [Stored(row[0], row[1], raw=row[2]) for row in rows]
         following = tuple(rows[-1][3:]) if keyed and rows and len(rows) == query.limit else None
-        return Page(items, await self._total(query), following)
+        # a page that is not full ends the list: nothing is left to count
+        whole = query.after is None and len(rows) < query.limit and (rows or not query.skip)
+        total = query.skip + len(rows) if whole else await self._total(query)
+        return Page(items, total, following)
 
     def _short(self, query: Query) -> bool:
         """Whether one walk along one index answers the page: then it costs less than a hop to another thread."""
