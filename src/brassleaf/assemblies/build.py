@@ -60,10 +60,10 @@ class Build:
         return {"hose": self.basis, "wrap": self.wrap_length}.get(role)
 
 
-def build(fields: Document, parts: Mapping[str, Document], organization: Document, *, rated: bool = True) -> Build:
+def build(fields: Document, parts: Mapping[str, Document], organization: Document | None = None) -> Build:
     """Put an assembly together. Raises Refused with every reason why it cannot be built.
 
-    Not `rated`, tolerance, pressure and weight are left out: a price needs none of them.
+    Without an organization tolerance, pressure and weight are left out: a price needs none of them.
     """
     errors: list[FieldError] = []
     hose = parts["hose"]
@@ -81,8 +81,6 @@ def build(fields: Document, parts: Mapping[str, Document], organization: Documen
     spans = _collect(errors, lambda: _wrapped(fields, parts, basis))
     if errors:
         raise Refused.fields(errors)
-    # an end that is not chosen yet is as unknown as one without a rating
-    ratings = {role: measure(parts.get(role, {}).get("workingPressure"), role) for role in ("hose", *ENDS)}
     wrap_length = _wrap_length(fields, parts, basis)
     return Build(
         parts=parts,
@@ -90,9 +88,9 @@ def build(fields: Document, parts: Mapping[str, Document], organization: Documen
         specs={end: spec for end in matches if (spec := stored_spec(hose, facts, matches[end].crimp_spec)) is not None},
         lengths=measured,
         basis=basis,
-        tolerance=_tolerance(measured, hose, organization) if rated else None,
-        pressure=working_pressure(ratings) if rated else WorkingPressure(None, None),
-        weight=_weight(parts, cut, wrap_length) if rated else Weight(None, "lb"),
+        tolerance=_tolerance(measured, hose, organization) if organization else None,
+        pressure=_pressure(parts) if organization else WorkingPressure(None, None),
+        weight=_weight(parts, cut, wrap_length) if organization else Weight(None, "lb"),
         wrap_length=wrap_length,
         wrap_spans=spans,
     )
@@ -186,6 +184,13 @@ def _check_wrap(hose: Document, wrap: Document | None) -> None:
     if wrap is not None and inside is not None and outside is not None and inside < outside:
         text = f"{wrap['partNumber']} is {inside:g} mm wide inside; the hose is {outside:g} mm thick."
         raise Refused.field("wrap", text)
+
+
+def _pressure(parts: Mapping[str, Document]) -> WorkingPressure:
+    # an end that is not chosen yet is as unknown as one without a rating
+    return working_pressure(
+        {role: measure(parts.get(role, {}).get("workingPressure"), role) for role in ("hose", *ENDS)}
+    )
 
 
 def _wrapped(fields: Document, parts: Mapping[str, Document], basis: Measure) -> tuple[tuple[Decimal, Decimal], ...]:
