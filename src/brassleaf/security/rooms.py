@@ -9,6 +9,7 @@ import orjson
 from fastapi import Depends, Header
 from fastapi._compat import ModelField
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -82,8 +83,8 @@ class Endpoint(APIRoute):
         self.house = house
         self.policy = policy
         super().__init__(path, endpoint, **options)
-        if self._plain():
-            self.app = _answering(self.get_route_handler())
+        # the solver looks for the stack that FastAPI's middleware would have put there
+        self.app = _answering(self.get_route_handler()) if self._plain() else AsyncExitStackMiddleware(self.app)
 
     def _plain(self) -> bool:
         """Whether an endpoint takes path parameters, one JSON body and what follows from the request alone."""

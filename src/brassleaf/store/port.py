@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar, overload
 
 import orjson
 
@@ -101,6 +101,33 @@ def _shared(raw: bytes) -> Shared:
     return Shared(orjson.loads(raw))
 
 
+class StoredRows(Sequence[Stored]):
+    """Documents as rows of id, revision and JSON: a list that is passed through unread makes nothing else of them."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._rows = rows
+
+    @property
+    def raw(self) -> list[bytes]:
+        """The documents as JSON."""
+        return [row[2] for row in self._rows]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Stored: ...
+    @overload
+    def __getitem__(self, place: slice) -> "StoredRows": ...
+    def __getitem__(self, place: int | slice) -> "Stored | StoredRows":
+        if isinstance(place, slice):
+            return StoredRows(self._rows[place])
+        row = self._rows[place]
+        return Stored(row[0], row[1], raw=row[2])
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a list: the documents, how many there are in all, and the position of the last one."""
@@ -108,6 +135,11 @@ class Page:
     items: Sequence[Stored]
     total: int
     next: tuple[Shadow, ...] | None = None
+
+    @property
+    def raw(self) -> list[bytes]:
+        """The documents as JSON."""
+        return self.items.raw if isinstance(self.items, StoredRows) else [entry.raw for entry in self.items]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ import orjson
 from brassleaf.store import sqlite_query as sql
 from brassleaf.store import trail
 from brassleaf.store.collections import SHARED, Collection, Document, held
-from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown
+from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown, StoredRows
 from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Ids, Query, Range, Sort, Where, both
 from brassleaf.store.records import now
 from brassleaf.store.sqlite_schema import Rows, count_change, quoted, search_table, unique_column, upgrade
@@ -270,12 +270,11 @@ class SqliteRepository:
             rows = self._read(self._store.reading, query, keyed=keyed)
         else:
             rows = await self._store.beside(lambda connection: self._read(connection, query, keyed=keyed))
-        items = [Stored(row[0], row[1], raw=row[2]) for row in rows]
         following = tuple(rows[-1][3:]) if keyed and rows and len(rows) == query.limit else None
         # a page that is not full ends the list: nothing is left to count
         whole = query.after is None and len(rows) < query.limit and (rows or not query.skip)
         total = query.skip + len(rows) if whole else await self._total(query)
-        return Page(items, total, following)
+        return Page(StoredRows(rows), total, following)
 
     def _short(self, query: Query) -> bool:
         """Whether one walk along one index answers the page: then it costs less than a hop to another thread."""
