@@ -205,7 +205,10 @@ class AssemblyService:
 
     async def price_stored(self, caller: Caller, id_: str, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly; for its own customer where no other is named."""
-        stored, built, _ = await self.opened(caller, id_)
+        stored = await self.get(caller, id_)
+        parts = _with_named(stored.document, await self._stored_parts(caller, stored.document))
+        final = stored["status"] != UNDER_EDITING
+        built = as_released(stored.document, parts) if final else build(stored.document, parts)
         return await self.price_built(caller, stored.document, built, asked)
 
     async def price_built(self, caller: Caller, fields: Document, built: Build, asked: StoredPriceAsked) -> Document:
@@ -255,12 +258,11 @@ class AssemblyService:
         articles = await self._catalogue.get_many(caller.organization, list(dict.fromkeys(wanted.values())))
         errors, parts = [], {}
         for role, id_ in wanted.items():
-            article = articles.get(id_)
-            known = article is not None and article.item["itemType"] == PARTS[role]
-            if article is None or not known or (article.item["deleted"] and before.get(role) != id_):
+            part = articles[id_].document if id_ in articles else None
+            if part is None or part["itemType"] != PARTS[role] or (part["deleted"] and before.get(role) != id_):
                 errors.append(FieldError(role, f"There is no {_NOUNS[PARTS[role]]} with the id {id_}."))
             else:
-                parts[role] = article.document
+                parts[role] = part
         if errors:
             raise NotFound("; ".join(f"{error.field}: {error.message}" for error in errors), errors)
         return parts

@@ -198,8 +198,10 @@ def _use(terms: Terms, component: Component) -> tuple[str, Decimal]:
     """What one assembly takes of a part: the unit that it is charged in, and how many of them."""
     item, shop = component.item, terms.standing.shop
     unit = stock_unit(item, component.length, shop.length_unit)
+    if component.length is None:
+        return unit, Decimal(1)
     use = Use(str(item["_id"]), component.role, length=component.length, stock_unit=unit)
-    return unit, taken(use, unit, shop.kerf, shop.scrap if component.length is not None else Decimal(1))
+    return unit, taken(use, unit, shop.kerf, shop.scrap)
 
 
 def _counted(

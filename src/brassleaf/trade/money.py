@@ -99,6 +99,7 @@ def currency_code(text: str, field: str = "currency") -> str:
     return code
 
 
+@lru_cache(maxsize=256)
 def minor_digits(currency: str) -> int:
     """Decimals of a currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD. Source: ISO 4217."""
     return _EXPONENTS.get(currency_code(currency), 2)
