@@ -11,7 +11,7 @@ from brassleaf.security.rooms import Endpoint
 from support.examples import MAKERS, PATH, UNCHECKED
 from support.filling import id_places, put
 from support.leaks import text_of
-from support.routes import GUARDED, LISTS, PAGED, answer_schema, body_schema, method_of, name_of, operation_of
+from support.routes import GUARDED, LISTS, PAGED, body_schema, method_of, name_of, operation_of
 from support.world import Call, World
 
 EVERY_ROUTE = pytest.mark.parametrize("route", GUARDED, ids=name_of)
