@@ -23,7 +23,7 @@ from brassleaf.imports.report import MOST_LISTED, Counts, Problem, report
 from brassleaf.sheets import cells
 from brassleaf.sheets.reading import RawRow, Reader, Reading
 from brassleaf.store.collections import Document
-from brassleaf.store.port import Changed, Duplicate, Repository, Stored
+from brassleaf.store.port import Changed, Duplicate, Stored
 from brassleaf.store.records import now
 
 _TRIES = 20
@@ -280,24 +280,10 @@ async def _write(run: _Run, batch: _Batch) -> None:
             if isinstance(result, Duplicate):
                 await _again(run, batch, entry, result)
     if changed := [(entry, entry.before, entry.document) for entry in writes if entry.before is not None]:
-        replaced = await replace_many(repository, [(before, document) for _, before, document in changed])
+        replaced = await repository.replace_many([(before, document) for _, before, document in changed])
         for (entry, _, _), answer in zip(changed, replaced, strict=True):
             if isinstance(answer, Changed | Duplicate):
                 await _again(run, batch, entry, answer)
-
-
-async def replace_many(
-    repository: Repository, pairs: Sequence[tuple[Stored, Document]]
-) -> list[Stored | Changed | Duplicate]:
-    """Replace many documents, each by itself, in as few commits as the store makes of them."""
-
-    async def one(before: Stored, document: Document) -> Stored | Changed | Duplicate:
-        try:
-            return await repository.replace(before, document)
-        except (Changed, Duplicate) as error:
-            return error
-
-    return list(await asyncio.gather(*(one(before, document) for before, document in pairs)))
 
 
 async def _again(run: _Run, batch: _Batch, lost: _Write, error: Changed | Duplicate) -> None:

@@ -129,6 +129,10 @@ class Repository(Protocol):
         """Compare-and-set: the document takes the place of the revision that was read. Raises Changed, Duplicate."""
         ...
 
+    async def replace_many(self, pairs: Sequence[tuple[Stored, Document]]) -> list[Stored | Changed | Duplicate]:
+        """Replace many, each by itself, no id twice: the answer says which were refused, in the order given."""
+        ...
+
     async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
         """Add to a number atomically. Raises Changed if that would go below `at_least`, or the document is gone."""
         ...

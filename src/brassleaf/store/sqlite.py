@@ -28,6 +28,8 @@ from brassleaf.store.sqlite_writer import Writer
 from brassleaf.store.trail import AUDIT
 
 T = TypeVar("T")
+#: A change: the document before it, if there was one, the document after it, and that one's revision.
+Done = tuple[Document | None, Document, int]
 
 #: A term found more often than this is read in list order instead: its hits come soon, and sorting them all would cost.
 _OFTEN = 1000
@@ -118,29 +120,28 @@ class SqliteStore:
             for entry in documents:
                 with _unique():
                     self._rows[entry.collection].insert(connection, entry.organization, entry.revision, entry.document)
-                _tally(connection, entry.collection, entry.organization, None, entry.document)
+                _tally(connection, entry.collection, entry.organization, [(None, entry.document, entry.revision)])
 
         await self.write(work)
 
     def follow(
-        self,
-        connection: sqlite3.Connection,
-        collection: Collection,
-        organization: str,
-        before: Document | None,
-        after: Document,
-        revision: int,
+        self, connection: sqlite3.Connection, collection: Collection, organization: str, changes: Sequence[Done]
     ) -> None:
-        """Keep a change in the audit trail, in the transaction of the change."""
+        """Count changes and keep them in the audit trail, in their transaction."""
+        if not changes:
+            return
+        _tally(connection, collection.name, organization, changes)
         rows = self._rows.get(AUDIT.name)
         if rows is None or not collection.trail:
             return
-        made = trail.entry(collection, before, after, revision, now())
-        if made is None:
-            return
-        with suppress(sqlite3.IntegrityError):  # told already, by a backup that was put back
-            rows.insert(connection, organization, 1, made)
-            _tally(connection, AUDIT.name, organization, None, made)
+        moment, told = now(), list[Done]()
+        for change in changes:
+            if (made := trail.entry(collection, *change, moment)) is not None:
+                with suppress(sqlite3.IntegrityError):  # told already, by a backup that was put back
+                    rows.insert(connection, organization, 1, made)
+                    told.append((None, made, 1))
+        if told:
+            _tally(connection, AUDIT.name, organization, told)
 
     # -- for the repositories -------------------------------------------------------------------------------------
 
@@ -391,15 +392,19 @@ class SqliteRepository:
         """Keep many in one commit, each by itself."""
 
         def work(connection: sqlite3.Connection) -> list[Stored | Duplicate]:
+            rows, done = self._store.rows(self._collection), list[Done]()
             results: list[Stored | Duplicate] = []
             for document in documents:
-                connection.execute("SAVEPOINT line")
                 try:
-                    results.append(self._insert(connection, document))
+                    with _unique():
+                        # refused, it leaves nothing behind: the row, which holds the keys, is written first
+                        rows.insert(connection, self.organization, 1, document)
                 except Duplicate as error:
                     results.append(error)
-                    connection.execute("ROLLBACK TO line")
-                connection.execute("RELEASE line")
+                    continue
+                done.append((None, document, 1))
+                results.append(Stored(document["_id"], 1, document=document))
+            self._store.follow(connection, self._collection, self.organization, done)
             return results
 
         return await self._store.write(work)
@@ -407,8 +412,7 @@ class SqliteRepository:
     def _insert(self, connection: sqlite3.Connection, document: Document) -> Stored:
         with _unique():
             self._store.rows(self._collection).insert(connection, self.organization, 1, document)
-        _tally(connection, self._collection.name, self.organization, None, document)
-        self._store.follow(connection, self._collection, self.organization, None, document, 1)
+        self._store.follow(connection, self._collection, self.organization, [(None, document, 1)])
         return Stored(document["_id"], 1, document=document)
 
     async def replace(self, before: Stored, document: Document) -> Stored:
@@ -419,16 +423,35 @@ class SqliteRepository:
 
         return await self._store.write(work)
 
+    async def replace_many(self, pairs: Sequence[tuple[Stored, Document]]) -> list[Stored | Changed | Duplicate]:
+        """Replace many in one commit, each by itself."""
+
+        def work(connection: sqlite3.Connection) -> list[Stored | Changed | Duplicate]:
+            done, results = list[Done](), list[Stored | Changed | Duplicate]()
+            for before, document in pairs:
+                try:
+                    done.append(self._put(connection, before, document))
+                except (Changed, Duplicate) as error:
+                    results.append(error)
+                    continue
+                results.append(Stored(before.id, before.revision + 1, document=document))
+            self._store.follow(connection, self._collection, self.organization, done)
+            return results
+
+        return await self._store.write(work)
+
     def _replace(self, connection: sqlite3.Connection, before: Stored, document: Document) -> Stored:
+        change = self._put(connection, before, document)
+        self._store.follow(connection, self._collection, self.organization, [change])
+        return Stored(before.id, before.revision + 1, document=document)
+
+    def _put(self, connection: sqlite3.Connection, before: Stored, document: Document) -> Done:
         rows = self._store.rows(self._collection)
         with _unique():
             old = rows.replace(connection, self.organization, before.revision, document)
         if old is None:
             raise Changed
-        _tally(connection, self._collection.name, self.organization, old, document)
-        revision = before.revision + 1
-        self._store.follow(connection, self._collection, self.organization, old, document, revision)
-        return Stored(before.id, revision, document=document)
+        return old, document, before.revision + 1
 
     async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
         """Add to a number atomically."""
@@ -479,11 +502,12 @@ class _unique:  # noqa: N801 - reads as a clause
             raise Duplicate(found["label"] or "_id") from error
 
 
-def _tally(
-    connection: sqlite3.Connection, collection: str, organization: str, before: Document | None, after: Document
-) -> None:
-    was, is_ = bool(before and before.get("deleted")), bool(after.get("deleted"))
-    live, dead = (0, 1) if is_ else (1, 0)
-    if before is not None:
-        live, dead = live - (not was), dead - was
+def _tally(connection: sqlite3.Connection, collection: str, organization: str, changes: Sequence[Done]) -> None:
+    live = dead = 0
+    for before, after, _ in changes:
+        is_dead = bool(after.get("deleted"))
+        live, dead = live + (not is_dead), dead + is_dead
+        if before is not None:
+            was_dead = bool(before.get("deleted"))
+            live, dead = live - (not was_dead), dead - was_dead
     count_change(connection, collection, organization, live, dead)

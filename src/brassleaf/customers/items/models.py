@@ -11,7 +11,7 @@ from brassleaf.http.fields import Currency, Id, LongText, Number, Positive, Stoc
 from brassleaf.http.lists import stamp
 from brassleaf.http.models import PageOf, Record, Sent
 from brassleaf.security.views import View
-from brassleaf.store.collections import Collection
+from brassleaf.store.collections import UNINDEXED_CHANGES, Collection
 from brassleaf.store.collections import Field as Queried
 
 #: What is agreed with one customer for one item: at most one document a pair. Brand and part number are the item's.
@@ -19,6 +19,8 @@ from brassleaf.store.collections import Field as Queried
 CUSTOMER_ITEMS = Collection(
     "customerItems",
     (
+        UNINDEXED_CHANGES,
+        Queried("created", "time", indexed=False),
         Queried("customer"),
         Queried("itemType", indexed=False),
         Queried("brand", indexed=False),
