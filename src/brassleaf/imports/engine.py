@@ -17,7 +17,7 @@ from typing import IO, Any, Literal
 import orjson
 
 from brassleaf.errors import BrassleafError, Refused
-from brassleaf.imports.comparing import settled
+from brassleaf.imports.comparing import Comparing
 from brassleaf.imports.handlers import Change, Handler, Needed, Row
 from brassleaf.imports.report import MOST_LISTED, Counts, Problem, report
 from brassleaf.sheets import cells
@@ -99,6 +99,7 @@ class _Run:
     dry_run: bool
     failures: IO[bytes] | None
     headers: dict[str, str]
+    comparing: Comparing
     counts: Counts = field(default_factory=Counts)
     listed: list[Problem] = field(default_factory=list)
     seen: dict[bytes, int] = field(default_factory=dict)
@@ -132,7 +133,7 @@ class Importer:
         """
         failures = tempfile.TemporaryFile() if keep_failures else None  # noqa: SIM115  the outcome's, or closed below
         headers = {column.field: column.header for column in handler.sheet.columns}
-        run = _Run(handler, by, dry_run, failures, headers)
+        run = _Run(handler, by, dry_run, failures, headers, Comparing(handler.sheet))
         patience = _JOB_PATIENCE if waits else None
         try:
             async with self.reader.read(file, handler.sheet, patience=patience) as reading:
@@ -244,7 +245,7 @@ def _made(run: _Run, batch: _Batch, planned: _Planned, before: Stored | None, mo
         return None
     if before is None or not live:
         return _Write(planned, before, _new(made, planned.change.id, run.by, moment), "created")
-    document = settled(before.document, made, run.handler.sheet)
+    document = run.comparing.settled(before.document, made)
     if document is before.document:
         return None
     touched = {**document, "_id": before.id, "lastModified": moment, "lastModifiedBy": run.by}

@@ -98,6 +98,8 @@ def checked(model: type[M], values: Mapping[str, Any]) -> M:
 
 def nested(values: Mapping[str, Any]) -> Document:
     """Values by dotted path as a document: `{"address.city": "Leeds"}` is `{"address": {"city": "Leeds"}}`."""
+    if "." not in "".join(values):  # the usual case, for every row of an import
+        return dict(values)
     document: Document = {}
     for path, value in values.items():
         *outer, last = path.split(".")
@@ -110,7 +112,7 @@ def nested(values: Mapping[str, Any]) -> Document:
 
 def merged(document: Document | None, values: Mapping[str, Any]) -> Document:
     """A copy of a document (none: an empty one) with values by dotted path: None clears, others replace."""
-    if "." not in "".join(values):  # the usual case, for every row of an import
+    if "." not in "".join(values):  # the usual case here, too
         result = {**(document or {}), **values}
         for path, value in values.items():
             if value is None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -36,6 +37,7 @@ def pair_id(owner: str, item: str) -> str:
     return hashlib.sha256(f"{owner}|{item}".encode()).hexdigest()[:24]
 
 
+@lru_cache(maxsize=1024)  # a sheet says few dates, in every row
 def _moment(value: str) -> str:
     try:
         moment = datetime.fromisoformat(value.strip())

@@ -119,7 +119,7 @@ class CustomerItemService:
 
     def importing(self, caller: Caller) -> CustomerItemImport:
         """One import by a caller."""
-        return CustomerItemImport(self._store, self._catalogue, self._organizations, caller, self.sheet(caller))
+        return CustomerItemImport(self._store, self._organizations, caller, self.sheet(caller))
 
     async def exported(
         self, caller: Caller, customer: str, asked: CustomerItemExport
