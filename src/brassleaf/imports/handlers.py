@@ -16,7 +16,7 @@ from brassleaf.store.port import Repository
 M = TypeVar("M", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """One row of a sheet, its cells read by the kinds of their columns.
 
@@ -41,7 +41,7 @@ class Needed:
     fields: Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
     """What one row asks for: a new document of this id, or a change of the one that has it.
 

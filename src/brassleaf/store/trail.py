@@ -98,11 +98,11 @@ def _difference(before: Document | None, after: Document) -> tuple[str, Document
 
 
 def _shown(document: Document, names: Any) -> Document:
-    return {
-        name: SECRET if name.endswith("Hash") else document[name]
-        for name in names
-        if name in document and name not in _STAMPS
-    }
+    found = {name: document[name] for name in names if name in document and name not in _STAMPS}
+    for name in found:
+        if name[-4:] == "Hash":
+            found[name] = SECRET
+    return found
 
 
 def _name(document: Document) -> str | None:

@@ -25,7 +25,7 @@ CUSTOMER_ITEMS = Collection(
         Queried("customer"),
         Queried("itemType", indexed=False),
         Queried("brand", indexed=False),
-        Queried("partNumber"),
+        Queried("partNumber", indexed=False),
         Queried("orgPartNumber", indexed=False),
     ),
     order="partNumber",
@@ -33,8 +33,11 @@ CUSTOMER_ITEMS = Collection(
 
 
 def pair_id(owner: str, item: str) -> str:
-    """The id of what a price list or a customer has for an item: known beforehand, so that no search is needed."""
-    return hashlib.sha256(f"{owner}|{item}".encode()).hexdigest()[:24]
+    """The id of what a price list or a customer has for an item: known beforehand, so that no search is needed.
+
+    What belongs together stands together in the indexes: an import that goes owner by owner writes few of their pages.
+    """
+    return owner[-8:] + hashlib.sha256(f"{owner}|{item}".encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1024)  # a sheet says few dates, in every row
