@@ -236,10 +236,7 @@ def main() -> None:
     given = parser.parse_args()
     files = [given.folder / "new.xlsx", given.folder / "changed.xlsx"]
     with tempfile.TemporaryDirectory(dir=given.folder) as place:
-        if given.side == "bare":
-            found = bare(files, Path(place))
-        else:
-            found = uvloop.run(imported(files, Path(place)))
+        found = bare(files, Path(place)) if given.side == "bare" else uvloop.run(imported(files, Path(place)))
     print(json.dumps(found))
 
 

@@ -135,9 +135,11 @@ class Parts:
         self.price_lists = PriceListService(store, self.catalogue, self.organizations)
         self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
+        self.catalogue.renamed.append(self.customer_items.item_renamed)
         self.customer_locations = CustomerLocationService(store)
         self.customers = CustomerService(
             store,
+            PRICE_LISTS,
             leaving=[
                 self.customer_items.forget_customer,
                 self.customer_locations.forget_customer,

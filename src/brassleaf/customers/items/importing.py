@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from brassleaf.catalog.named import NamedItems, folded
+from brassleaf.customers.breaks import read_breaks, stored_fields
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, CustomerItemChange, pair_id
-from brassleaf.customers.items.rules import check_currencies, check_days, known_currencies
+from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import Refused
 from brassleaf.imports import Change, Row, checked, merged
@@ -56,6 +57,7 @@ class CustomerItemImport:
             item = self._items.one(values)
             fields = _fields(values)
             check_currencies(fields, self._currencies)
+            check_prices(item["itemType"], fields)
         except Refused as error:
             return error
         pair = {
@@ -106,5 +108,7 @@ def _texts(customer: Stored) -> set[str]:
 
 
 def _fields(values: Mapping[str, object]) -> Document:
-    sent = checked(CustomerItemChange, {name: value for name, value in values.items() if name not in _FOUND_BY})
-    return sent.model_dump(exclude_unset=True)
+    own = {name: value for name, value in values.items() if name not in _FOUND_BY}
+    if own.get("quantityBreaks") is not None:
+        own["quantityBreaks"] = read_breaks(str(own["quantityBreaks"]))
+    return stored_fields(checked(CustomerItemChange, own))

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from brassleaf.catalog.models import ItemType
+from brassleaf.customers.breaks import QuantityBreaks, ShownBreak
 from brassleaf.http.fields import Currency, Id, LongText, Number, Positive, StockUnit, Text
 from brassleaf.http.lists import stamp
 from brassleaf.http.models import PageOf, Record, Sent
@@ -15,7 +16,7 @@ from brassleaf.security.views import View
 from brassleaf.store.collections import UNINDEXED_CHANGES, Collection
 from brassleaf.store.collections import Field as Queried
 
-#: What is agreed with one customer for one item: at most one document a pair. Brand and part number are the item's.
+#: What is agreed with one customer for one item: at most one document a pair. Brand and part number are copies of the item's.
 #: Searched within one customer, so further indexes would cost every import and help nobody.
 CUSTOMER_ITEMS = Collection(
     "customerItems",
@@ -23,6 +24,7 @@ CUSTOMER_ITEMS = Collection(
         UNINDEXED_CHANGES,
         Queried("created", "time", indexed=False),
         Queried("customer"),
+        Queried("item", indexed=False),
         Queried("itemType", indexed=False),
         Queried("brand", indexed=False),
         Queried("partNumber", indexed=False),
@@ -77,6 +79,10 @@ class CustomerItemChange(Sent):
     netPrice: Positive | None = Field(None, description="Stands as it is, before `price` and `discount`.")
     netPriceCurrency: Currency | None = None
     netPriceUnitOfMeasure: StockUnit | None = None
+    quantityBreaks: QuantityBreaks | None = Field(
+        None,
+        description="By rising quantity, in netPriceUnitOfMeasure and netPriceCurrency. Replaces the whole list.",
+    )
     itemType: ItemType | None = Field(None, description="Follows from the item; another one is refused.")
     erpHeaderId: Text | None = None
     erpId: Text | None = None
@@ -102,6 +108,7 @@ class CustomerItemWithoutCost(Record):
     netPrice: float | None = None
     netPriceCurrency: str | None = None
     netPriceUnitOfMeasure: str | None = None
+    quantityBreaks: list[ShownBreak] | None = None
     recordSource: str | None = Field(None, description="How the record came to be: `api` or `import`.")
     erpHeaderId: str | None = None
     erpId: str | None = None

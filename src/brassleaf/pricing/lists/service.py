@@ -8,13 +8,19 @@ import orjson
 
 from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.service import Catalogue
+from brassleaf.customers.breaks import breaks_text, check_item
 from brassleaf.customers.items.models import pair_id
 from brassleaf.customers.items.rules import known_currencies
 from brassleaf.errors import FieldError, NotFound, Refused, Stale
 from brassleaf.organizations.service import OrganizationService
-from brassleaf.pricing.lists.breaks import breaks_text, check_item, own_fields
 from brassleaf.pricing.lists.importing import PriceListImport
-from brassleaf.pricing.lists.models import NewPriceList, PriceListChange, PriceListExport, PriceListItemChange
+from brassleaf.pricing.lists.models import (
+    NewPriceList,
+    PriceListChange,
+    PriceListExport,
+    PriceListItemChange,
+    own_fields,
+)
 from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
