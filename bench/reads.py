@@ -144,6 +144,7 @@ def _rendered(data: Path, facts: Mapping[str, Any]) -> list[float]:
     from brassleaf.assemblies.service import AssemblyService  # noqa: PLC0415
     from brassleaf.catalog.service import Catalogue  # noqa: PLC0415
     from brassleaf.documents import render_datasheet  # noqa: PLC0415
+    from brassleaf.organizations.sequences import Sequences  # noqa: PLC0415
     from brassleaf.organizations.service import OrganizationService  # noqa: PLC0415
     from brassleaf.pricing.service import Prices  # noqa: PLC0415
     from brassleaf.security.caller import Caller  # noqa: PLC0415
@@ -153,7 +154,9 @@ def _rendered(data: Path, facts: Mapping[str, Any]) -> list[float]:
         store = SqliteStore(data / "brassleaf.sqlite")
         await store.open(COLLECTIONS)
         try:
-            service = AssemblyService(store, Catalogue(store), OrganizationService(store), Prices(store))
+            organizations = OrganizationService(store)
+            sequences = Sequences(store, organizations, {})
+            service = AssemblyService(store, Catalogue(store), organizations, Prices(store), sequences)
             caller = Caller(facts["organization"], "admin", "key", "0" * 24, "bench", "bench")
             stored, built, organization = await service.opened(caller, facts["assembly"])
             return documents.data_sheet(stored.document, built, organization, crimp_data=True, price=None)

@@ -21,6 +21,7 @@ from brassleaf.customers.models import CUSTOMERS, CustomerChange
 from brassleaf.demo.shop import load_shop
 from brassleaf.operations.founding import found
 from brassleaf.operations.people import Users
+from brassleaf.organizations.sequences import Sequences
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.service import Prices
 from brassleaf.security.caller import Caller
@@ -160,7 +161,9 @@ async def _make(path: Path) -> dict[str, Any]:
             "ferrule2": items["BF-BC2-08"],
         }
         catalogue, organizations = Catalogue(store), OrganizationService(store)
-        assemblies = AssemblyService(store, catalogue, organizations, Prices(store))
+        assemblies = AssemblyService(
+            store, catalogue, organizations, Prices(store), Sequences(store, OrganizationService(store), {})
+        )
         caller = Caller(organization, "admin", "key", "0" * 24, "bench", "bench")
         wanted = {**parts, "partNumber": "BENCH-1", "length": 36, "lengthUnit": "in", "customerOrgId": buyer}
         stored = await assemblies.create(caller, NewAssembly.model_validate(wanted))

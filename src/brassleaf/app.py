@@ -133,7 +133,7 @@ class Parts:
         self.catalogue = Catalogue(store)
         self.prices = Prices(store)
         self.price_lists = PriceListService(store, self.catalogue, self.organizations)
-        self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices)
+        self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices, self.sequences)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
         self.catalogue.renamed.append(self.customer_items.item_renamed)
         self.customer_locations = CustomerLocationService(store)

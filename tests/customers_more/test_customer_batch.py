@@ -100,7 +100,7 @@ def test_a_price_list_must_be_there(admin: httpx.Client, world: World, erp: str)
         {"operation": "create", "customer": {"name": "Three", "priceList": world.b.standing["priceList"]}},
     )
     assert _statuses(items) == [201, 400, 400]
-    assert {error["field"] for entry in items[1:] for error in entry["errors"]} == {"customer.priceList"}
+    assert {error["field"] for entry in items[1:] for error in entry["error"]["errors"]} == {"customer.priceList"}
     assert _get(admin, items[0]["_id"])["priceList"] == price_list
 
 

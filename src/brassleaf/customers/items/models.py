@@ -16,7 +16,7 @@ from brassleaf.security.views import View
 from brassleaf.store.collections import UNINDEXED_CHANGES, Collection
 from brassleaf.store.collections import Field as Queried
 
-#: What is agreed with one customer for one item: at most one document a pair. Brand and part number are copies of the item's.
+#: What is agreed with one customer for one item: at most one document a pair. Brand and part number copy the item's.
 #: Searched within one customer, so further indexes would cost every import and help nobody.
 CUSTOMER_ITEMS = Collection(
     "customerItems",
