@@ -195,7 +195,8 @@ def test_a_request_that_died_is_taken_over_without_a_second_document(
         assert "idempotency-replayed" not in again.headers
         assert again.status_code < 500
         assert _state(world).keys() == ids, "a second document was made"
-        if route.path_format.endswith(("/delete", "/release")):
+        # a picture is found by what it belongs to, and is not any more when it is gone
+        if route.path_format.endswith(("/delete", "/release")) and "/image/" not in route.path_format:
             assert (again.status_code, again.text) == (first.status_code, first.text)
         if route.path_format.endswith("/create"):
             assert again.status_code == first.status_code, again.text

@@ -163,7 +163,7 @@ class PriceListService:
 
     async def remove_item(self, caller: Caller, id_: str, item_id: str, expected: Expected) -> None:
         """Take an item out of a price list. Raises NotFound, Stale."""
-        await self.item(caller, id_, item_id)
+        await self.get(caller, id_)
         try:
             await Records(self._items(caller), "price list item", caller.label).remove(pair_id(id_, item_id), expected)
         except NotFound as error:
