@@ -118,7 +118,7 @@ class Parts:
         self.replays = Replays(store)
         self.house = House(self.gate, self.replays, settings)
         self.exporter = Exporter()
-        self.audit = AuditTrail(store)
+        self.audit = AuditTrail(store, settings)
         self.imports = make_imports(store, self.exporter, settings.data / "imports")
         self.passwords = Passwords()
         self.mailer = Mailer(settings)
@@ -194,9 +194,11 @@ def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = N
         try:
             parts.tokens.use(await signing_key(store, settings))
             parts.history.start()
+            parts.audit.start()
             yield {}
         finally:
             await parts.imports.jobs.close()
+            await parts.audit.stop()
             await parts.history.stop()
             await parts.mailer.close()
             await store.close()

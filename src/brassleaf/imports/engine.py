@@ -274,6 +274,11 @@ async def _settle(run: _Run, batch: _Batch) -> None:
 
 async def _write(run: _Run, batch: _Batch) -> None:
     repository, writes = run.handler.repository, batch.writes
+    moment = now()  # of the writing, however long it had to wait for the batch before it
+    for entry in writes:
+        entry.document["lastModified"] = moment
+        if entry.fate == "created":
+            entry.document["created"] = moment
     await _make_needed(run, [entry.planned.change for entry in writes])
     if new := [entry for entry in writes if entry.before is None]:
         inserted = await repository.insert_many([entry.document for entry in new])

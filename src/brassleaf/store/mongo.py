@@ -140,6 +140,11 @@ class MongoStore:
         """A repository for one organization, with the shared catalogue beneath it when asked."""
         return MongoRepository(self, collection, organization, shared=shared)
 
+    async def organizations(self, collection: Collection) -> list[str]:
+        """Every organization that has documents in a collection."""
+        with self.answering():
+            return sorted(await self.place(collection.name).distinct("_org"))
+
     async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:
         """The live document that holds a key which is unique everywhere."""
         if not collection.unique[label].everywhere:

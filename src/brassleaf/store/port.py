@@ -138,7 +138,10 @@ class Repository(Protocol):
         ...
 
     async def purge(self, where: Where) -> int:
-        """Remove documents for good: for bookkeeping only, a resource's own documents are marked deleted."""
+        """Remove documents for good, some hundred at a time, and say how many.
+
+        For bookkeeping only: a resource's own documents are marked deleted.
+        """
         ...
 
 
@@ -159,6 +162,10 @@ class Store(Protocol):
 
     def repository(self, collection: Collection, organization: str, *, shared: bool = False) -> Repository:
         """A repository for one organization, with the shared catalogue beneath it when asked."""
+        ...
+
+    async def organizations(self, collection: Collection) -> list[str]:
+        """Every organization that has documents in a collection: housekeeping only."""
         ...
 
     async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:

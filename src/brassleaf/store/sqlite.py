@@ -36,6 +36,7 @@ Done = tuple[Document | None, Document, int]
 _OFTEN = 1000
 _NEAR = 1000
 _SHORT_PAGE = 200
+_PURGED_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -92,6 +93,11 @@ class SqliteStore:
     def repository(self, collection: Collection, organization: str, *, shared: bool = False) -> "SqliteRepository":
         """A repository for one organization, with the shared catalogue beneath it when asked."""
         return SqliteRepository(self, collection, organization, shared=shared)
+
+    async def organizations(self, collection: Collection) -> list[str]:
+        """Every organization that has documents in a collection."""
+        text = "SELECT org FROM tally WHERE collection = ? AND live + dead > 0 ORDER BY org"
+        return [row[0] for row in self.reading.execute(text, (collection.name,))]
 
     async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:
         """The live document that holds a key which is unique everywhere."""
@@ -476,12 +482,11 @@ class SqliteRepository:
         return await self._store.write(work)
 
     async def purge(self, where: Where) -> int:
-        """Remove documents for good."""
+        """Remove documents for good, so many in a job that other writes need not wait long."""
+        query = Query(where, limit=_PURGED_AT_ONCE, with_deleted=True)
 
         def work(connection: sqlite3.Connection) -> int:
-            statement = sql.select(
-                self._collection, (self.organization,), Query(where, with_deleted=True), indexed=False, limited=False
-            )
+            statement = sql.select(self._collection, (self.organization,), query, indexed=False, limited=True)
             found = connection.execute(statement.text, statement.values).fetchall()
             for _, _, raw, *_ in found:
                 document = orjson.loads(raw)
@@ -490,7 +495,11 @@ class SqliteRepository:
                 count_change(connection, self._collection.name, self.organization, -(not dead), -dead)
             return len(found)
 
-        return await self._store.write(work)
+        total = removed = await self._store.write(work)
+        while removed == _PURGED_AT_ONCE:
+            removed = await self._store.write(work)
+            total += removed
+        return total
 
 
 class _unique:  # noqa: N801 - reads as a clause
