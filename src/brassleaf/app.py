@@ -200,6 +200,7 @@ def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = N
             await parts.imports.jobs.close()
             await parts.audit.stop()
             await parts.history.stop()
+            await parts.users.close()
             await parts.mailer.close()
             await store.close()
 
