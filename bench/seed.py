@@ -23,15 +23,18 @@ from brassleaf.operations.founding import found
 from brassleaf.operations.people import Users
 from brassleaf.organizations.sequences import Sequences
 from brassleaf.organizations.service import OrganizationService
+from brassleaf.pricing.models import PRICE_LISTS
 from brassleaf.pricing.service import Prices
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import SHARED
 from brassleaf.store.port import Store
 from brassleaf.store.query import Query, equal
+from brassleaf.store.records import new_document
 from brassleaf.store.sqlite import SqliteStore
 from brassleaf.store.sqlite_schema import fingerprint
 
 CUSTOMER_COUNT = 100_000
+PRICE_LIST_COUNT = 1_000
 CACHE = Path(__file__).parent.parent / ".cache" / "bench"
 DATABASE = "brassleaf.sqlite"
 FACTS = "facts.json"
@@ -151,6 +154,21 @@ async def _make(path: Path) -> dict[str, Any]:
         repository = store.repository(CUSTOMERS, organization)
         for batch in customers():
             await repository.insert_many(batch)
+        price_lists = [
+            new_document(
+                {
+                    "name": f"Price list {number:04}",
+                    "priceListId": f"PB-{number:04}",
+                    "defaultCurrency": "USD",
+                    "listPricing": True,
+                    "defaultMarginPercentMaterials": 30 + number % 7,
+                    "defaultDiscountPercentMaterials": number % 9,
+                },
+                "bench",
+            )
+            for number in range(PRICE_LIST_COUNT)
+        ]
+        await store.repository(PRICE_LISTS, organization).insert_many(price_lists)
         buyer = batch[0]["_id"]
         CustomerChange.model_validate({name: value for name, value in batch[0].items() if name != "_id"})
         parts = {
