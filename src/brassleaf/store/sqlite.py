@@ -10,7 +10,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -141,13 +140,13 @@ class SqliteStore:
         rows = self._rows.get(AUDIT.name)
         if rows is None or not collection.trail:
             return
-        moment, told = now(), list[Done]()
-        entries = [trail.entry(collection, *change, moment) for change in changes]
+        moment = now()
+        made = [trail.entry(collection, *change, moment) for change in changes]
         # in the order of their ids, which begin with the time, all indexes but one grow at their end
-        for made in sorted((made for made in entries if made is not None), key=itemgetter("_id")):
-            with suppress(sqlite3.IntegrityError):  # told already, by a backup that was put back
-                rows.insert(connection, organization, 1, made)
-                told.append((None, made, 1))
+        entries = sorted((entry for entry in made if entry is not None), key=itemgetter("_id"))
+        refusals = rows.insert_many(connection, organization, entries)
+        # one that is refused was told already, by a backup that was put back
+        told = [(None, entry, 1) for entry, refusal in zip(entries, refusals, strict=True) if refusal is None]
         if told:
             _tally(connection, AUDIT.name, organization, told)
 
@@ -404,13 +403,10 @@ class SqliteRepository:
         def work(connection: sqlite3.Connection) -> list[Stored | Duplicate]:
             rows, done = self._store.rows(self._collection), list[Done]()
             results: list[Stored | Duplicate] = []
-            for document in documents:
-                try:
-                    with _unique():
-                        # refused, it leaves nothing behind: the row, which holds the keys, is written first
-                        rows.insert(connection, self.organization, 1, document)
-                except Duplicate as error:
-                    results.append(error)
+            refusals = rows.insert_many(connection, self.organization, documents)
+            for document, refusal in zip(documents, refusals, strict=True):
+                if refusal is not None:
+                    results.append(_duplicate(refusal))
                     continue
                 done.append((None, document, 1))
                 results.append(Stored(document["_id"], 1, document=document))
@@ -505,14 +501,23 @@ class SqliteRepository:
 class _unique:  # noqa: N801 - reads as a clause
     """Turns SQLite's message about a unique index into Duplicate with the label of the key."""
 
-    _column = re.compile(r"^UNIQUE .*\.(?:u_(?P<label>[^,]+)|id)$")
-
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.IntegrityError) and (found := self._column.search(str(error))):
-            raise Duplicate(found["label"] or "_id") from error
+        if isinstance(error, sqlite3.IntegrityError):
+            raise _duplicate(error) from error
+
+
+_TAKEN = re.compile(r"^UNIQUE .*\.(?:u_(?P<label>[^,]+)|id)$")
+
+
+def _duplicate(error: sqlite3.IntegrityError) -> Duplicate:
+    """Which key an insert or update ran into. Anything else that SQLite refuses is a mistake of ours."""
+    found = _TAKEN.search(str(error))
+    if found is None:
+        raise error
+    return Duplicate(found["label"] or "_id")
 
 
 def _tally(connection: sqlite3.Connection, collection: str, organization: str, changes: Sequence[Done]) -> None:

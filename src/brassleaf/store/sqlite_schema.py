@@ -8,6 +8,8 @@ import orjson
 
 from brassleaf.store.collections import Collection, Document, Field
 
+#: So many rows go into the table with one statement.
+_TOGETHER = 50
 #: Columns before the shadows. `seq` is the rowid that the search index points to.
 FIXED = ("id", "org", "rev")
 
@@ -129,6 +131,8 @@ class Rows:
         marks = ", ".join("?" * len(names))
         self._insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
         self._columns = names
+        together = ", ".join([f"({marks})"] * _TOGETHER)
+        self._insert_together = f"INSERT INTO {table} ({', '.join(names)}) VALUES {together}"
         self._read = f"SELECT seq, doc FROM {table} WHERE id = ? AND org = ? AND rev = ?"
         self._update = f"UPDATE {table} SET {{}} WHERE seq = ?"
         self._delete = f"DELETE FROM {table} WHERE id = ? RETURNING seq"
@@ -155,6 +159,39 @@ class Rows:
         self._keep_many(connection, organization, seq, document)
         if self._searched:
             connection.execute(self._index, [seq, *self._search_values(document)])
+
+    def insert_many(
+        self, connection: sqlite3.Connection, organization: str, documents: Sequence[Document]
+    ) -> list[sqlite3.IntegrityError | None]:
+        """Add new documents; for each, in their order, what kept it out.
+
+        Many go into one statement, during which other threads compute: between two statements they would take turns,
+        and the writer would wait for each of them.
+        """
+        found: list[sqlite3.IntegrityError | None] = []
+        for start in range(0, len(documents), _TOGETHER):
+            part = documents[start : start + _TOGETHER]
+            if len(part) == _TOGETHER and not self._many and not self._searched:
+                values = [value for document in part for value in self.row(organization, 1, document)]
+                try:
+                    connection.execute(self._insert_together, values)
+                except sqlite3.IntegrityError:
+                    pass  # nothing of the statement holds: each by itself, then
+                else:
+                    found += [None] * len(part)
+                    continue
+            found += [self._refusal(connection, organization, document) for document in part]
+        return found
+
+    def _refusal(
+        self, connection: sqlite3.Connection, organization: str, document: Document
+    ) -> sqlite3.IntegrityError | None:
+        try:
+            # refused, it leaves nothing behind: the row, which holds the keys, is written first
+            self.insert(connection, organization, 1, document)
+        except sqlite3.IntegrityError as error:
+            return error
+        return None
 
     def replace(
         self, connection: sqlite3.Connection, organization: str, revision: int, document: Document
