@@ -159,8 +159,10 @@ async def _work(run: _Run, reading: Reading, progress: Progress | None) -> None:
     batch = _Batch()
     try:
         async for raw in reading:
-            await _compare(run, batch, await _planned(run, batch, raw))
+            planned = await _planned(run, batch, raw)
             await asyncio.sleep(0)  # all this may have waited for nothing: let others have their turn
+            await _compare(run, batch, planned)
+            await asyncio.sleep(0)
             if not batch.full:
                 continue
             if writing is not None:

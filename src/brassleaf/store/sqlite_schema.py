@@ -134,7 +134,7 @@ class Rows:
         together = ", ".join([f"({marks})"] * _TOGETHER)
         self._insert_together = f"INSERT INTO {table} ({', '.join(names)}) VALUES {together}"
         self._read = f"SELECT seq, doc FROM {table} WHERE id = ? AND org = ? AND rev = ?"
-        self._update = f"UPDATE {table} SET {{}} WHERE seq = ?"
+        self._update = f"UPDATE {table} SET {{}}rev = ?, doc = ? WHERE seq = ?"
         self._delete = f"DELETE FROM {table} WHERE id = ? RETURNING seq"
         self._many = [
             (field, f"INSERT INTO {many_table(collection, field)} VALUES (?, ?, ?)", many_table(collection, field))
@@ -148,9 +148,12 @@ class Rows:
 
     def row(self, organization: str, revision: int, document: Document) -> list[Any]:
         """The values of `columns` for a document."""
-        shadows = [field.shadow(document) for field in self._plain]
+        return [document["_id"], organization, revision, *self._queried(document), orjson.dumps(document)]
+
+    def _queried(self, document: Document) -> list[Any]:
+        """Shadows and unique keys."""
         keys = self.collection.keys(document).values() if self.collection.unique else ()
-        return [document["_id"], organization, revision, *shadows, *keys, orjson.dumps(document)]
+        return [*(field.shadow(document) for field in self._plain), *keys]
 
     def insert(self, connection: sqlite3.Connection, organization: str, revision: int, document: Document) -> None:
         """Add a document."""
@@ -202,12 +205,17 @@ class Rows:
             return None
         seq: int = found[0]
         before: Document = orjson.loads(found[1])
-        old = self.row(organization, revision, before)
-        new = self.row(organization, revision + 1, document)
         # an index is written only where its column is: what did not change is left out
-        changed = [place for place, value in enumerate(new) if value != old[place]]
-        assignments = ", ".join(f"{self._columns[place]} = ?" for place in changed)
-        connection.execute(self._update.format(assignments), [*(new[place] for place in changed), seq])
+        changed = [
+            (name, new)
+            for name, old, new in zip(
+                self._columns[len(FIXED) : -1], self._queried(before), self._queried(document), strict=True
+            )
+            if old != new
+        ]
+        assignments = "".join(f"{name} = ?, " for name, _ in changed)
+        values = [*(value for _, value in changed), revision + 1, orjson.dumps(document), seq]
+        connection.execute(self._update.format(assignments), values)
         for field, _, table in self._many:
             if field.shadows(before) != field.shadows(document):
                 connection.execute(f"DELETE FROM {table} WHERE seq = ?", [seq])
