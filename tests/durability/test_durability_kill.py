@@ -25,7 +25,7 @@ from brassleaf.store.collections import Collection
 from brassleaf.store.sqlite import SqliteStore
 from brassleaf.store.sqlite_schema import Rows, columns, quoted, search_table, searched_fields
 
-ROUNDS = 40
+ROUNDS = 20
 HERE = Path(__file__).parent
 COMMAND = [sys.executable, "-c", "from brassleaf.cli import main; main()"]
 

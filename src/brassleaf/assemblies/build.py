@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from brassleaf.assemblies.models import PARTS
@@ -21,13 +22,15 @@ from brassleaf.errors import FieldError, Refused
 from brassleaf.store.collections import Document
 from brassleaf.trade.length import Convention, Lengths, is_straight, lengths
 from brassleaf.trade.matching import HoseFacts, Match, match
-from brassleaf.trade.numbers import decimal_of, plain, round_half_up
+from brassleaf.trade.numbers import decimal_of, exactly, plain, round_half_up
 from brassleaf.trade.pressure import WorkingPressure, working_pressure
 from brassleaf.trade.tolerance import Row, Table, Tolerance, custom_table, length_tolerance, table_named
 from brassleaf.trade.units import Measure
 from brassleaf.trade.weight import Run, Weight, assembly_weight
 
 ENDS = ("end1", "end2")
+#: Whether parts fit is worked out once for the same parts: they are priced and printed many times.
+_match = lru_cache(maxsize=1024)(match)
 #: Lengths are kept to this many decimals of the assembly's unit: finer than any tape, coarser than a double's noise.
 _PLACES = 6
 
@@ -60,10 +63,11 @@ class Build:
         return {"hose": self.basis, "wrap": self.wrap_length}.get(role)
 
 
-def build(fields: Document, parts: Mapping[str, Document], organization: Document, *, rated: bool = True) -> Build:
+@exactly
+def build(fields: Document, parts: Mapping[str, Document], organization: Document | None = None) -> Build:
     """Put an assembly together. Raises Refused with every reason why it cannot be built.
 
-    Not `rated`, tolerance, pressure and weight are left out: a price needs none of them.
+    Without an organization tolerance, pressure, weight and the records of the crimps are left out: a price needs none.
     """
     errors: list[FieldError] = []
     hose = parts["hose"]
@@ -81,18 +85,16 @@ def build(fields: Document, parts: Mapping[str, Document], organization: Documen
     spans = _collect(errors, lambda: _wrapped(fields, parts, basis))
     if errors:
         raise Refused.fields(errors)
-    # an end that is not chosen yet is as unknown as one without a rating
-    ratings = {role: measure(parts.get(role, {}).get("workingPressure"), role) for role in ("hose", *ENDS)}
     wrap_length = _wrap_length(fields, parts, basis)
     return Build(
         parts=parts,
         matches=matches,
-        specs={end: spec for end in matches if (spec := stored_spec(hose, facts, matches[end].crimp_spec)) is not None},
+        specs=_records(hose, matches) if organization else {},
         lengths=measured,
         basis=basis,
-        tolerance=_tolerance(measured, hose, organization) if rated else None,
-        pressure=working_pressure(ratings) if rated else WorkingPressure(None, None),
-        weight=_weight(parts, cut, wrap_length) if rated else Weight(None, "lb"),
+        tolerance=_tolerance(measured, hose, organization) if organization else None,
+        pressure=_pressure(parts) if organization else WorkingPressure(None, None),
+        weight=_weight(parts, cut, wrap_length) if organization else Weight(None, "lb"),
         wrap_length=wrap_length,
         wrap_spans=spans,
     )
@@ -165,7 +167,7 @@ def _collect(errors: list[FieldError], work: Callable[[], Any]) -> Any:
 
 def matched(hose: HoseFacts, parts: Mapping[str, Document], end: str) -> Match:
     """Whether and how an end is crimped to the hose."""
-    return match(hose, fitting_facts(parts[end]), ferrule_facts(parts.get(f"ferrule{end[-1]}")))
+    return _match(hose, fitting_facts(parts[end]), ferrule_facts(parts.get(f"ferrule{end[-1]}")))
 
 
 def straight_ends(parts: Mapping[str, Document]) -> list[str]:
@@ -186,6 +188,19 @@ def _check_wrap(hose: Document, wrap: Document | None) -> None:
     if wrap is not None and inside is not None and outside is not None and inside < outside:
         text = f"{wrap['partNumber']} is {inside:g} mm wide inside; the hose is {outside:g} mm thick."
         raise Refused.field("wrap", text)
+
+
+def _records(hose: Document, matches: Mapping[str, Match]) -> dict[str, Document]:
+    """The hose's own records of how its ends are crimped."""
+    found = {end: stored_spec(hose, hose_facts(hose), match.crimp_spec) for end, match in matches.items()}
+    return {end: record for end, record in found.items() if record is not None}
+
+
+def _pressure(parts: Mapping[str, Document]) -> WorkingPressure:
+    # an end that is not chosen yet is as unknown as one without a rating
+    return working_pressure(
+        {role: measure(parts.get(role, {}).get("workingPressure"), role) for role in ("hose", *ENDS)}
+    )
 
 
 def _wrapped(fields: Document, parts: Mapping[str, Document], basis: Measure) -> tuple[tuple[Decimal, Decimal], ...]:

@@ -124,7 +124,7 @@ def bill(
 def _use(role: str, built: Build, organization: Document) -> Use:
     item = built.parts[role]
     length = built.part_length(role)
-    unit = stock_unit(item, organization, length)
+    unit = stock_unit(item, length, str(organization["defaultLengthUnit"]))
     return Use(str(item["_id"]), role, length=length, stock_unit=unit)
 
 

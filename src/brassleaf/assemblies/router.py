@@ -141,7 +141,7 @@ def _files(room: Room, assemblies: AssemblyService, exporter: Exporter) -> None:
         priced = None
         if wanted.showPricing:
             terms = StoredPriceAsked(quantity=wanted.quantity, currency=wanted.currency)
-            priced = await assemblies.price_built(caller, stored.document, built, organization, terms)
+            priced = await assemblies.price_built(caller, stored.document, built, terms)
         sheet = documents.data_sheet(
             stored.document, built, organization, crimp_data=wanted.showCrimpSpecs, price=priced
         )

@@ -22,7 +22,8 @@ from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.organizations.sequences import Sequences
 from brassleaf.organizations.service import OrganizationService
-from brassleaf.pricing.service import Charge, Component, Prices
+from brassleaf.pricing.service import Component, Prices
+from brassleaf.pricing.unit_prices import Charge
 from brassleaf.revisions.lifecycle import UNDER_EDITING, LifeCycle
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document, fold
@@ -214,43 +215,40 @@ class AssemblyService:
             "proofTest": asked.proofTest,
             "burstTest": asked.burstTest,
         }
-        organization = (await self._organizations.get(caller.organization)).document
         unsaid = [end for end in ENDS if f"ferrule{end[-1]}Id" not in asked.model_fields_set]
         try:
             parts = await self._parts(caller, fields)
-            built = build(fields, await self._with_ferrules(caller, parts, unsaid), organization, rated=False)
+            built = build(fields, await self._with_ferrules(caller, parts, unsaid))
         except (NotFound, Refused) as error:
             raise _of_price_form(error) from error
-        return await self._priced(caller, fields, built, organization, asked)
+        return await self._priced(caller, fields, built, asked)
 
     async def price_stored(self, caller: Caller, id_: str, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly; for its own customer where no other is named."""
-        stored, built, organization = await self.opened(caller, id_)
-        return await self.price_built(caller, stored.document, built, organization, asked)
+        stored = await self.get(caller, id_)
+        parts = _with_named(stored.document, await self._stored_parts(caller, stored.document))
+        final = stored["status"] != UNDER_EDITING
+        built = as_released(stored.document, parts) if final else build(stored.document, parts)
+        return await self.price_built(caller, stored.document, built, asked)
 
-    async def price_built(
-        self, caller: Caller, fields: Document, built: Build, organization: Document, asked: StoredPriceAsked
-    ) -> Document:
+    async def price_built(self, caller: Caller, fields: Document, built: Build, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly that was put together already."""
         customer = asked.customerOrgId or await self._live_customer(caller, fields.get("customerOrgId"))
         named = asked.model_copy(update={"customerOrgId": customer})
-        return await self._priced(caller, fields, built, organization, named)
+        return await self._priced(caller, fields, built, named)
 
     async def _priced(
         self,
         caller: Caller,
         fields: Document,
         built: Build,
-        organization: Document,
         asked: PriceAsked | StoredPriceAsked,
     ) -> Document:
         items = [str(part["_id"]) for part in built.parts.values()]
         on = date.fromisoformat(asked.priceDate) if asked.priceDate else None
-        terms = await self._prices.terms(
-            caller, organization, items, customer_id=asked.customerOrgId, currency=asked.currency, on=on
-        )
+        terms = await self._prices.terms(caller, items, customer_id=asked.customerOrgId, currency=asked.currency, on=on)
         parts = [Component(role, built.parts[role], built.part_length(role)) for role in PARTS if role in built.parts]
-        answer = self._prices.price(terms, parts, _charges(fields, built, organization), asked.quantity)
+        answer = self._prices.price(terms, parts, _charges(fields, built, terms.standing.shop.work), asked.quantity)
         if built.cut is None:
             text = "The cut length is not known ({}): the hose is priced at the stated length."
             answer["warnings"].append(text.format(", ".join(built.lengths.missing)))
@@ -280,12 +278,11 @@ class AssemblyService:
         articles = await self._catalogue.get_many(caller.organization, list(dict.fromkeys(wanted.values())))
         errors, parts = [], {}
         for role, id_ in wanted.items():
-            article = articles.get(id_)
-            known = article is not None and article.item["itemType"] == PARTS[role]
-            if article is None or not known or (article.item["deleted"] and before.get(role) != id_):
+            part = articles[id_].document if id_ in articles else None
+            if part is None or part["itemType"] != PARTS[role] or (part["deleted"] and before.get(role) != id_):
                 errors.append(FieldError(role, f"There is no {_NOUNS[PARTS[role]]} with the id {id_}."))
             else:
-                parts[role] = article.document
+                parts[role] = part
         if errors:
             raise NotFound("; ".join(f"{error.field}: {error.message}" for error in errors), errors)
         return parts
@@ -449,14 +446,15 @@ def _of_price_form(error: NotFound | Refused) -> NotFound | Refused:
     return type(error)("; ".join(f"{entry.field}: {entry.message}" for entry in named) or error.message, named)
 
 
-def _charges(fields: Document, built: Build, organization: Document) -> list[Charge]:
-    found = [Charge("labour", "Labour", organization.get("labourPrice"), organization.get("labourCost"))]
+def _charges(fields: Document, built: Build, work: Mapping[str, float | None]) -> list[Charge]:
+    """The work on an assembly, at what the organization charges for each (`labourPrice`)."""
+    found = [Charge("labour", "Labour", work["labourPrice"], work["labourCost"])]
     if fields.get("proofTest"):
-        found.append(Charge("proofTest", "Proof test", organization.get("proofTestPrice")))
+        found.append(Charge("proofTest", "Proof test", work["proofTestPrice"]))
     if fields.get("burstTest"):
-        found.append(Charge("burstTest", "Burst test, on an extra sample", organization.get("burstTestPrice")))
+        found.append(Charge("burstTest", "Burst test, on an extra sample", work["burstTestPrice"]))
     if "wrap" in built.parts:
-        found.append(Charge("wrapping", "Putting on the wrap", organization.get("wrapPrice")))
+        found.append(Charge("wrapping", "Putting on the wrap", work["wrapPrice"]))
     return found
 
 

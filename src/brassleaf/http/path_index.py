@@ -51,7 +51,7 @@ class PathIndex:
                 scope["path_params"] = params
                 scope["endpoint"] = route.endpoint
                 scope["route"] = route
-                await route.handle(scope, receive, send)
+                await route.app(scope, receive, send)
                 return
             allowed = self.methods(scope["path"])
             if allowed and not any(route.matches(scope)[0] is Match.FULL for route in self._others):

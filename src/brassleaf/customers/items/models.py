@@ -34,6 +34,7 @@ CUSTOMER_ITEMS = Collection(
 )
 
 
+@lru_cache(maxsize=16_384)
 def pair_id(owner: str, item: str) -> str:
     """The id of what a price list or a customer has for an item: known beforehand, so that no search is needed.
 
