@@ -21,16 +21,20 @@ from brassleaf.customers.models import CUSTOMERS, CustomerChange
 from brassleaf.demo.shop import load_shop
 from brassleaf.operations.founding import found
 from brassleaf.operations.people import Users
+from brassleaf.organizations.sequences import Sequences
 from brassleaf.organizations.service import OrganizationService
+from brassleaf.pricing.models import PRICE_LISTS
 from brassleaf.pricing.service import Prices
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import SHARED
 from brassleaf.store.port import Store
 from brassleaf.store.query import Query, equal
+from brassleaf.store.records import new_document
 from brassleaf.store.sqlite import SqliteStore
 from brassleaf.store.sqlite_schema import fingerprint
 
 CUSTOMER_COUNT = 100_000
+PRICE_LIST_COUNT = 1_000
 CACHE = Path(__file__).parent.parent / ".cache" / "bench"
 DATABASE = "brassleaf.sqlite"
 FACTS = "facts.json"
@@ -150,6 +154,21 @@ async def _make(path: Path) -> dict[str, Any]:
         repository = store.repository(CUSTOMERS, organization)
         for batch in customers():
             await repository.insert_many(batch)
+        price_lists = [
+            new_document(
+                {
+                    "name": f"Price list {number:04}",
+                    "priceListId": f"PB-{number:04}",
+                    "defaultCurrency": "USD",
+                    "listPricing": True,
+                    "defaultMarginPercentMaterials": 30 + number % 7,
+                    "defaultDiscountPercentMaterials": number % 9,
+                },
+                "bench",
+            )
+            for number in range(PRICE_LIST_COUNT)
+        ]
+        await store.repository(PRICE_LISTS, organization).insert_many(price_lists)
         buyer = batch[0]["_id"]
         CustomerChange.model_validate({name: value for name, value in batch[0].items() if name != "_id"})
         parts = {
@@ -160,7 +179,9 @@ async def _make(path: Path) -> dict[str, Any]:
             "ferrule2": items["BF-BC2-08"],
         }
         catalogue, organizations = Catalogue(store), OrganizationService(store)
-        assemblies = AssemblyService(store, catalogue, organizations, Prices(store))
+        assemblies = AssemblyService(
+            store, catalogue, organizations, Prices(store), Sequences(store, OrganizationService(store), {})
+        )
         caller = Caller(organization, "admin", "key", "0" * 24, "bench", "bench")
         wanted = {**parts, "partNumber": "BENCH-1", "length": 36, "lengthUnit": "in", "customerOrgId": buyer}
         stored = await assemblies.create(caller, NewAssembly.model_validate(wanted))

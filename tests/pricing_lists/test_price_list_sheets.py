@@ -8,9 +8,9 @@ import pytest
 from price_shop import Shop
 
 from brassleaf.catalog.models import ITEMS
+from brassleaf.customers.breaks import breaks_text, read_breaks
 from brassleaf.customers.items.models import pair_id
 from brassleaf.errors import Refused
-from brassleaf.pricing.lists.breaks import breaks_text, read_breaks
 from brassleaf.pricing.models import PRICE_LIST_ITEMS
 from brassleaf.store.records import new_document
 from support.world import World

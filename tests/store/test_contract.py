@@ -722,6 +722,21 @@ async def test_replace_of_what_is_not_there(store):
     assert await hoses.get(document["_id"]) is None
 
 
+async def test_replace_many_refuses_only_what_it_must(store):
+    users = store.repository(USERS, ONE)
+    kept = await users.insert_many([user(email=f"{number}@example.com", name="first") for number in range(4)])
+    await users.replace(kept[1], {**kept[1].document, "name": "faster"})
+    wanted = [{**entry.document, "name": "slower"} for entry in kept]
+    wanted[2]["email"] = "0@example.com"
+    results = await users.replace_many(list(zip(kept, wanted, strict=True)))
+    assert [type(result) for result in results] == [Stored, Changed, Duplicate, Stored]
+    assert (results[0].revision, results[2].label) == (2, "email")
+    there = await users.get_many([entry.id for entry in kept])
+    assert [there[entry.id]["name"] for entry in kept] == ["slower", "faster", "first", "slower"]
+    assert await users.count() == 4
+    assert await users.replace_many([]) == []
+
+
 async def test_of_many_who_replace_the_same_revision_one_wins(store):
     hoses = store.repository(HOSES, ONE)
     before = await hoses.insert(hose(number="1", winner=None))

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -82,6 +82,8 @@ class Catalogue:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        #: What keeps copies of an item's names follows an own item that is renamed: organization, item, who did it.
+        self.renamed: list[Callable[[str, Stored, str], Awaitable[None]]] = []
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -182,9 +184,12 @@ class Catalogue:
     async def _change_own(self, caller: Caller, kind: Kind, article: Article, own: Document, bound: Expected) -> None:
         records = Records(self._own_items(caller.organization), kind.noun, caller.label)
         try:
-            await records.change(article.item.id, lambda before: _with_size(kind, merged(before, own)), bound)
+            item = await records.change(article.item.id, lambda before: _with_size(kind, merged(before, own)), bound)
         except Duplicate as error:
             raise _taken(kind, {**article.document, **own}) from error
+        if own.keys() & {"brand", "partNumber"}:  # the same names sent again complete what a crash cut off
+            for follow in self.renamed:
+                await follow(caller.organization, item, caller.label)
 
     async def _say(self, caller: Caller, article: Article, said: Document, *, bound: bool) -> Stored:
         properties = self._properties(caller.organization)

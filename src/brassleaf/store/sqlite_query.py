@@ -173,5 +173,7 @@ def scope(collection: Collection, organization: str, query: Query, *, indexed: b
     parts = [Sql(f"{off}org = ?", (organization,))]
     if not query.with_deleted:
         parts.append(Sql(f'{off}"f_deleted" = 0'))
+    elif not collection.field("lastModified").indexed:
+        parts.append(Sql(f'{off}"f_deleted" IN (0, 1)'))  # both are named, so that the other indexes serve
     inner = Compiler(collection, organization, indexed=indexed).where(query.where)
     return joined("AND", [*parts, inner] if inner.text != "1" else parts, "1")
