@@ -48,7 +48,7 @@ _ROWS = (
     HoseSize(40, "2-1/2", (60, 63), Decimal(63)),
     HoseSize(48, "3", (76,), Decimal(76)),
     HoseSize(56, "3-1/2"),
-    HoseSize(64, "4"),
+    HoseSize(64, "4", (100, 102), Decimal(102)),  # EN 854 and ISO 18752, whose bores end there
 )
 SIZES: Mapping[int, HoseSize] = {row.dash: row for row in _ROWS}
 
