@@ -4,6 +4,7 @@ The routes and what each of them understands are found from the application; eve
 paging that a list documents is asked for, over HTTP, and what the store then runs is explained by SQLite.
 """
 
+import itertools
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -13,9 +14,13 @@ from typing import Any
 import pytest
 
 from brassleaf.app import COLLECTIONS
+from brassleaf.catalog.models import ITEMS
 from brassleaf.http.lists import Listing
 from brassleaf.security.rooms import Endpoint
+from brassleaf.store.collections import SHARED
+from brassleaf.store.query import And, Query, equal
 from brassleaf.store.sqlite import SqliteStore
+from brassleaf.store.sqlite_query import select
 from support.routes import GUARDED, LISTS, method_of, name_of
 from support.world import World
 
@@ -152,4 +157,23 @@ def test_a_scan_would_be_found(world: World) -> None:
         )
         assert all(wrong(text, plan(connection, text)) for text in scans)
         assert not any(wrong(text, plan(connection, text)) for text in walks)
+    connection.close()
+
+
+#: Of the filters of a fitting or hose, the field that leads to fewer items than those before it.
+NARROWING = ("itemType", "gender", "shape", "hoseDash", "style", "dashSize", "size", "brand", "series")
+
+
+@pytest.mark.parametrize("organizations", [("a",), ("a", SHARED)])
+def test_of_several_filters_of_items_the_narrowest_leads(world: World, organizations: tuple[str, ...]) -> None:
+    """Fittings of a hose are asked for by type, size, series and brand: not every one of the size is looked at."""
+    with sqlite3.connect(f"file:{world.served.settings.embedded_file}?mode=ro", uri=True) as connection:
+        for fields in itertools.combinations(NARROWING, 3):
+            where = And(tuple(equal(name, "8") for name in fields))
+            made = select(ITEMS, organizations, Query(where), indexed=False, limited=True)
+            steps = connection.execute(f"EXPLAIN QUERY PLAN {made.text}", made.values).fetchall()
+            searches = [str(row[3]) for row in steps if "SEARCH" in row[3]]
+            assert len(searches) == len(organizations)
+            assert all(f"items:by:{fields[-1]} " in step for step in searches), (fields, searches)
+            assert not any("TEMP" in row[3] for row in steps)
     connection.close()

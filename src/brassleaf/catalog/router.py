@@ -116,9 +116,10 @@ def _one(article: Article, kind: Kind, caller: CallerOf, *, status: int = 200) -
 
 def _page(articles: Sequence[Article], page: Page, query: ListQuery, kind: Kind, caller: CallerOf) -> Response:
     hidden = kind.view.hidden_from(caller)
-    return answers.page_of(
-        [without(article.document, hidden) for article in articles], page, query, kind.listing.collection
-    )
+    if hidden:
+        shown = [without(article.document, hidden) for article in articles]
+        return answers.page_of(shown, page, query, kind.listing.collection)
+    return answers.page_of_rows([article.raw for article in articles], page, query, kind.listing.collection)
 
 
 Narrowing = Annotated[Text | None, Query()]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from brassleaf.catalog.kinds import Kind
 from brassleaf.catalog.models import (
     COST_FIELDS,
@@ -53,6 +55,14 @@ class Article:
         if specs:
             found["crimpSpecs"] = specs
         return found
+
+    @property
+    def raw(self) -> bytes:
+        """The document as JSON. A shared item that nothing is said of passes through unread, as most of a page does."""
+        stored = self.item.raw
+        if self.properties is not None or b'"crimpSpecs"' in stored or b'"organization"' in stored:
+            return orjson.dumps(self.document)
+        return b'{"available":true,"custom":false,' + stored[1:]
 
     @property
     def said(self) -> Document:
