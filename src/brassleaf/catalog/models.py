@@ -37,12 +37,13 @@ def _article(document: Document) -> str:
 ITEMS = Collection(
     "items",
     (
-        # In the order in which they narrow: of several indexes that would do, SQLite takes the one declared last.
+        # In the order in which they narrow: of several indexes that would do, SQLite takes the one declared last (and
+        # one of numbers before one of texts, which is why the dash, never sorted by, is compared as a text).
         Queried("itemType"),
         Queried("swivel"),
         Queried("gender"),
         Queried("shape"),
-        Queried("hoseDash", "number"),
+        Queried("hoseDash"),
         Queried("hoseSize"),
         Queried("style"),
         Queried("dashSize"),

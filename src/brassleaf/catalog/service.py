@@ -219,11 +219,9 @@ class Catalogue:
     async def _joined(self, organization: str, items: Sequence[Stored]) -> list[Article]:
         if not items:
             return []
-        said = await self._said_of(organization, [item.id for item in items])
-        return [Article(item, said.get(properties_id(organization, item.id))) for item in items]
-
-    async def _said_of(self, organization: str, ids: Sequence[str]) -> dict[str, Stored]:
-        return await self._properties(organization).get_many([properties_id(organization, id_) for id_ in ids])
+        ids = [properties_id(organization, item.id) for item in items]
+        said = await self._properties(organization).get_many(ids)
+        return [Article(item, said.get(id_)) for item, id_ in zip(items, ids, strict=True)]
 
 
 def properties_id(organization: str, item: str) -> str:
