@@ -17,6 +17,11 @@ from brassleaf.http.lists import Listing
 
 API = "/api/v1"
 LISTS: Mapping[str, Listing] = {"hoses": HOSE.listing, "crimpfittings": CRIMP_FITTING.listing}
+#: Terms that many items of a list have, one of them of two letters.
+TERMS = {
+    "hoses": (("partNumber", "2sn-08"), ("description", "braid"), ("partNumber", "sn")),
+    "crimpfittings": (("partNumber", "fjx-08"), ("description", "elbow"), ("partNumber", "jx")),
+}
 SIZE = 50
 ROUNDS = 5
 
@@ -34,8 +39,7 @@ def lists(data: Path, facts: Mapping[str, Any]) -> list[Figure]:
                     value = _common(ours, token, path, filter_.name)
                     query = urlencode({filter_.name: value, "itemsPerPage": SIZE})
                     figures.append(_page(f"9a {name} with {filter_.name}", ours, token, f"{path}?{query}", 0.5))
-            for term in ("-08", "elbow", "ld"):
-                field = "description" if term == "elbow" and name == "crimpfittings" else "partNumber"
+            for field, term in TERMS[name]:
                 query = f"search.{field}={quote(term)}&itemsPerPage={SIZE}"
                 figures.append(_page(f"9b {name} with {term!r} in {field}", ours, token, f"{path}?{query}", 0.2))
         figures += _fitting(ours, token)

@@ -3,7 +3,18 @@
 import pytest
 
 from brassleaf.trade import threads
-from brassleaf.trade.ends import GENDERS, SHAPES, STYLES, named, parse_end_size, place, spellings, table, thread_of
+from brassleaf.trade.ends import (
+    GENDERS,
+    SHAPES,
+    STYLES,
+    beyond,
+    named,
+    parse_end_size,
+    place,
+    spellings,
+    table,
+    thread_of,
+)
 
 # section 2, gageref: dash, JIC, ORFS
 CHART = [
@@ -103,7 +114,7 @@ def test_the_lists_have_the_common_ends():
 def test_what_is_asked_is_found_under_every_spelling():
     asked = spellings("style", "jic")
     assert asked[0] == "jic"
-    assert {"JIC 37", "JIC"} <= set(asked)
+    assert {"JIC 37", "JIC 37°", "JIC"} <= set(asked)
     assert spellings("style", "thing") == ("thing",)
     assert spellings("brand", "JIC") == ("JIC",)
 
@@ -115,3 +126,16 @@ def test_lists_come_in_the_order_of_their_tables():
     assert table("size")[-1] == "-64"
     assert sorted(["zig", "ORFS", "jic"], key=lambda text: place("style", text)) == ["jic", "ORFS", "zig"]
     assert sorted(["135", "90", "straight"], key=lambda text: place("shape", text)) == ["straight", "90", "135"]
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "left"),
+    [
+        ("style", ["jic", "JIC 37°", "ORFS", "Wing"], ["Wing"]),
+        ("shape", ["90", "90°", "bent"], ["bent"]),
+        ("size", ["-08", '1/2"'], ['1/2"']),
+        ("dashSize", ["M22x1.5", "M8x1"], ["M8x1"]),
+    ],
+)
+def test_what_no_name_of_the_table_would_find_is_beyond_it(field, values, left):
+    assert beyond(field, values) == left

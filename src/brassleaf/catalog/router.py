@@ -140,8 +140,7 @@ def pick_lists(house: House, catalogue: Catalogue) -> Room:
         found = await catalogue.values(caller, field, both(base, *parts))
         if parts:
             return answers.json_answer(found)
-        known = ends.table(field)
-        return answers.json_answer([*known, *(value for value in found if value not in known)])
+        return answers.json_answer([*ends.table(field), *ends.beyond(field, found)])
 
     @room.get("/hosesizes", allow=EVERYONE, answers=list[str], operation="getHoseSizes")
     async def hose_sizes(caller: CallerOf, brand: Narrowing = None) -> Response:

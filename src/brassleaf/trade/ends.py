@@ -8,6 +8,7 @@ trade uses (BEL, DKM …) are general trade knowledge.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Protocol
 
 from brassleaf.trade import threads
@@ -165,9 +166,21 @@ def spellings(field_name: str, text: str) -> tuple[str, ...]:
     name = named(field_name, text) if field_name in _NAMES else None
     if name is None:
         return (text,)
-    return tuple(dict.fromkeys((text, name, *_TABLES[field_name][name].aliases)))
+    plain = (text, name, *_TABLES[field_name][name].aliases)
+    return tuple(dict.fromkeys(way for spelling in plain for way in (spelling, *_with_degrees(spelling))))
 
 
+def _with_degrees(spelling: str) -> tuple[str, ...]:
+    return (f"{spelling}°",) if spelling[-1:].isdigit() else ()
+
+
+def beyond(field_name: str, values: Iterable[str]) -> list[str]:
+    """The values that a table does not have: those that would not be found by any name in it."""
+    known = {spelling.casefold() for name in table(field_name) for spelling in spellings(field_name, name)}
+    return [value for value in values if value.casefold() not in known]
+
+
+@cache
 def table(field_name: str) -> tuple[str, ...]:
     """The names of a pick list in the order of its table: of `style`, `gender`, `shape`, `size` (hoses), `dashSize`."""
     if field_name in _TABLES:
