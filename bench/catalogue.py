@@ -19,7 +19,7 @@ API = "/api/v1"
 LISTS: Mapping[str, Listing] = {"hoses": HOSE.listing, "crimpfittings": CRIMP_FITTING.listing}
 #: Terms that many items of a list have, one of them of two letters.
 TERMS = {
-    "hoses": (("partNumber", "2sn-08"), ("description", "braid"), ("partNumber", "sn")),
+    "hoses": (("partNumber", "2sn"), ("description", "braid"), ("partNumber", "sn")),
     "crimpfittings": (("partNumber", "fjx-08"), ("description", "elbow"), ("partNumber", "jx")),
 }
 SIZE = 50
