@@ -143,6 +143,8 @@ def test_copies_are_whole_catalogues_of_invented_brands():
     assert BRAND not in brands
     for name in brands:
         fitted([item for item in made if item["brand"] == name])
+    hose = next(item for item in made if item["partNumber"].endswith("BL-R13-16"))
+    assert {"workingPressure", "burstPressure", "minBendRadiusmm", "outerDiammm"} <= set(hose["sampleData"])
     again = [item for batch in copies(ALL, 2 * len(ALL)) for item in batch]
     assert [item["_id"] for item in again] == [item["_id"] for item in made]
     assert [item.get("weightLbs") for item in again] == [item.get("weightLbs") for item in made]

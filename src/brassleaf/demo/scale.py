@@ -38,7 +38,10 @@ def copies(templates: Sequence[Document], count: int) -> Iterator[list[Document]
 
 
 def _copy(template: Document, name: str, code: str, number: int) -> Document:
-    """An item as another brand makes it: its own numbers, coupling series, weight, and one brand in six stainless."""
+    """An item as another brand makes it: its own numbers, coupling series, weight, and one brand in six stainless.
+
+    All of its figures are samples: no such brand has published any.
+    """
     fields: dict[str, Any] = {field: value for field, value in template.items() if field != "_id"}
     fields["partNumber"] = f"{code}-{template['partNumber']}"
     fields["brand"] = name
@@ -50,6 +53,8 @@ def _copy(template: Document, name: str, code: str, number: int) -> Document:
         fields["weightLbs"] = round(template["weightLbs"] * (0.9 + number * 7919 % 200 / 1000), 4)
     if sum(code.encode()) % 6 == 0 and template.get("material") == "carbon steel":
         fields["material"] = _STAINLESS
+    figures = (name for name, value in template.items() if isinstance(value, int | float | dict))
+    fields["sampleData"] = sorted({*template["sampleData"], *figures} - {"hoseDash", "deleted"})
     fields["source"] = f"[X] invented, after {template['brand']} {template['partNumber']}"
     return lasting(f"{template['itemType']}|{fields['partNumber']}", **fields)
 
