@@ -6,7 +6,7 @@ import json
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from brassleaf.assemblies.service import AssemblyService
 from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.models import CUSTOMERS, CustomerChange
-from brassleaf.demo.shop import load_shop
+from brassleaf.demo.shop import load_copies, load_shop
 from brassleaf.operations.founding import found
 from brassleaf.operations.people import Users
 from brassleaf.organizations.sequences import Sequences
@@ -35,6 +35,9 @@ from brassleaf.store.sqlite_schema import fingerprint
 
 CUSTOMER_COUNT = 100_000
 PRICE_LIST_COUNT = 1_000
+ITEM_COUNT = 100_000
+#: A folder and what one must know of it.
+Data = tuple[Path, dict[str, Any]]
 CACHE = Path(__file__).parent.parent / ".cache" / "bench"
 DATABASE = "brassleaf.sqlite"
 FACTS = "facts.json"
@@ -199,23 +202,44 @@ async def _make(path: Path) -> dict[str, Any]:
         await store.close()
 
 
+async def _make_catalogue(path: Path) -> dict[str, Any]:
+    store = SqliteStore(path)
+    await store.open(COLLECTIONS)
+    try:
+        founder = await found(store, "Bench Catalogue", "admin@bench.example.com")
+        await load_shop(store, founder.organization_id)
+        await load_copies(store, ITEM_COUNT, lambda *_: None)
+        return {"organization": founder.organization_id, "key": founder.key, "keyName": founder.key_name}
+    finally:
+        await store.close()
+
+
 def _version() -> str:
     """Changes with this file and with the declarations of what is stored."""
     text = Path(__file__).read_text("utf-8") + "".join(fingerprint(each) for each in COLLECTIONS)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def seeded() -> tuple[Path, dict[str, Any]]:
-    """The folder with the data and what one must know of it; made where it is not there yet."""
-    folder = CACHE / _version()
+def _kept(name: str, said: str, make: Callable[[Path], Coroutine[Any, Any, dict[str, Any]]]) -> Data:
+    folder = CACHE / name / _version()
     facts = folder / FACTS
     if not facts.exists():
-        if CACHE.exists():
-            shutil.rmtree(CACHE)
+        if folder.parent.exists():
+            shutil.rmtree(folder.parent)
         folder.mkdir(parents=True)
-        print(f"Making {CUSTOMER_COUNT:,} customers in {folder} (once) …", flush=True)
-        found_facts = asyncio.run(_make(folder / DATABASE))
+        print(f"Making {said} in {folder} (once) …", flush=True)
+        found_facts = asyncio.run(make(folder / DATABASE))
         with closing(sqlite3.connect(folder / DATABASE)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         facts.write_text(json.dumps(found_facts), "utf-8")
     return folder, json.loads(facts.read_text("utf-8"))
+
+
+def seeded() -> Data:
+    """The folder with the data and what one must know of it; made where it is not there yet."""
+    return _kept("customers", f"{CUSTOMER_COUNT:,} customers", _make)
+
+
+def seeded_catalogue() -> Data:
+    """The same for the catalogue: the demo shop and items of invented brands."""
+    return _kept("catalogue", f"{ITEM_COUNT:,} items", _make_catalogue)

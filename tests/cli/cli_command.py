@@ -18,6 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from brassleaf.demo.shop import catalogue
+
+#: How many items and hoses the demo's catalogue has.
+ITEMS = len(found := list(catalogue()))
+HOSES = sum(item["itemType"] == "hose" for item in found)
 COMMAND = str(Path(sys.executable).parent / "brassleaf")
 
 

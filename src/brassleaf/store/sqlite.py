@@ -311,7 +311,8 @@ class SqliteRepository:
         text = self._store.lists.get(key) if whole else None
         if text is not None:
             start = 0 if query.after is not None else query.skip
-            return sql.Sql(text, (*self._organizations, query.limit, start))
+            parts = [organization for organization in self._organizations for _ in sql.states(query)]
+            return sql.Sql(text, (*parts, query.limit, start))
         made = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=True, keyed=keyed)
         if whole:
             self._store.lists[key] = made.text
