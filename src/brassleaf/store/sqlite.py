@@ -19,11 +19,19 @@ import orjson
 
 from brassleaf.store import sqlite_query as sql
 from brassleaf.store import trail
-from brassleaf.store.collections import SHARED, Collection, Document, held
+from brassleaf.store.collections import SHARED, Collection, Document, Field, held
 from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown
-from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Ids, Query, Range, Sort, Where, both
+from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Ids, Query, Range, Sort, Where, both, links
 from brassleaf.store.records import now
-from brassleaf.store.sqlite_schema import Rows, count_change, quoted, search_table, unique_column, upgrade
+from brassleaf.store.sqlite_schema import (
+    Rows,
+    count_change,
+    many_table,
+    quoted,
+    search_table,
+    unique_column,
+    upgrade,
+)
 from brassleaf.store.sqlite_writer import Writer
 from brassleaf.store.trail import AUDIT
 
@@ -335,6 +343,10 @@ class SqliteRepository:
             live, dead, writes = found
         if query.where == EVERYTHING:
             return live + dead if query.with_deleted else live
+        own = "SELECT sum(writes) FROM tally WHERE collection = ? AND org = ?"
+        for link in links(query.where):
+            found = self._store.reading.execute(own, (link.collection.name, self.organization)).fetchone()
+            writes += found[0] or 0
         # the text tells 1, 1.0 and True apart, which are equal as keys and not as values of a text field
         key = (self._collection.name, self._organizations, repr(query.where), query.with_deleted)
         known = self._store.known_total(key, writes)
@@ -347,7 +359,7 @@ class SqliteRepository:
         total = 0
         indexed = self._rare(connection, query.where)
         for organization in self._organizations:
-            statement = sql.count(self._collection, organization, query, indexed=indexed)
+            statement = sql.count(self._collection, organization, query, indexed=indexed, home=self.organization)
             total += connection.execute(statement.text, statement.values).fetchone()[0]
         return total
 
@@ -364,7 +376,9 @@ class SqliteRepository:
 
     async def distinct(self, field: str, where: Where = EVERYTHING) -> list[Stored]:
         """One document a value: from each value straight to the next one in the index."""
-        declared = sql.single(self._collection, field)
+        declared = self._collection.field(field)
+        if declared.many:
+            return await self._store.beside(lambda connection: self._distinct_many(connection, declared, where))
 
         def walk(connection: sqlite3.Connection) -> list[Stored]:
             found: list[Stored] = []
@@ -378,6 +392,18 @@ class SqliteRepository:
                 last = rows[0][3]
 
         return await self._store.beside(walk)
+
+    def _distinct_many(self, connection: sqlite3.Connection, field: Field, where: Where) -> list[Stored]:
+        text = f"SELECT min(value) FROM {many_table(self._collection, field)} WHERE org = ? AND value > ?"
+        found: list[Stored] = []
+        last = field.blank
+        while True:
+            nexts = [connection.execute(text, (name, last)).fetchone()[0] for name in self._organizations]
+            if all(value is None for value in nexts):
+                return found
+            last = min(value for value in nexts if value is not None)
+            query = Query(both(where, AnyOf(field.name, (last,))), limit=1)
+            found.extend(Stored(row[0], row[1], raw=row[2]) for row in self._read(connection, query, keyed=False))
 
     async def count(self, where: Where = EVERYTHING) -> int:
         """How many live documents the condition holds for."""
