@@ -2,12 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from brassleaf.catalog.ends import Wish, end_key, ends_of
 from brassleaf.catalog.kinds import Kind
 from brassleaf.catalog.models import (
+    BRANDS,
     COST_FIELDS,
     ITEM_PROPERTIES,
     ITEMS,
@@ -17,14 +18,31 @@ from brassleaf.catalog.models import (
 )
 from brassleaf.errors import FieldError, Forbidden, NotFound, Refused
 from brassleaf.security.caller import Caller
-from brassleaf.store.collections import Document
+from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Duplicate, Page, Repository, Store, Stored
-from brassleaf.store.query import And, Contains, Ids, Not, Query, Sort, Where, both, equal
+from brassleaf.store.query import (
+    EVERYTHING,
+    AnyOf,
+    Contains,
+    Exists,
+    Linked,
+    Not,
+    Or,
+    Query,
+    Range,
+    Sort,
+    Where,
+    both,
+    conjuncts,
+    equal,
+)
 from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
 from brassleaf.trade.sizes import parse_hose_size, size_order
 
-#: So many of an organization's properties are read in one short query; more are streamed.
-_FEW = 200
+_UNAVAILABLE = equal("available", value=False)
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+#: Items that have ends.
+ENDED: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,35 +111,74 @@ class Catalogue:
         return {article.item.id: article for article in joined}
 
     async def page(
-        self, caller: Caller, kind: Kind, query: Query, *, custom: bool = False, unavailable: bool = False
+        self, caller: Caller, kind: Kind | None, query: Query, *, custom: bool = False, unavailable: bool = False
     ) -> tuple[list[Article], Page]:
         """One page of items that the organization can use: available shared ones and its own, or its own only.
 
-        `unavailable` shows those that it has switched off instead.
+        `unavailable` shows those that it has switched off instead. Whoever follows changes is shown both, so that it
+        sees what was switched off; what was changed are also items of which the organization has said something else.
         """
-        properties = self._properties(caller.organization)
-        where = await _resolve(query.where, properties)
-        off = await _item_ids(properties, equal("available", value=False))
-        switched: Where | None = Ids(off) if unavailable else (Not(Ids(off)) if off else None)
-        narrowed = Query(
-            both(equal("itemType", kind.item_type), where, switched),
-            query.sort,
-            query.skip,
-            query.limit,
-            query.after,
-            query.with_deleted,
-        )
+        where = await self._asked(caller, kind, query.where, unavailable=unavailable)
+        narrowed = replace(query, where=both(equal("itemType", kind.item_type) if kind else None, where))
         items = self._own_items(caller.organization) if custom else self._items(caller.organization)
         page = await items.page(narrowed)
         return await self._joined(caller.organization, page.items), page
 
-    async def values(self, caller: Caller, field: str, where: Where) -> list[str]:
+    async def articles(
+        self, caller: Caller, where: Where, *, sort: tuple[Sort, ...] = (), usable: bool = True
+    ) -> AsyncIterator[list[Article]]:
+        """Every item that a condition holds for, in batches; only those that can be used unless told otherwise."""
+        where = await self._usable(caller.organization, where) if usable else where
+        async for batch in self._items(caller.organization).stream(Query(where, sort)):
+            yield await self._joined(caller.organization, batch)
+
+    async def asked(self, caller: Caller, kind: Kind | None, where: Where) -> Where:
+        """The condition of a list as the store takes it, without regard to what is switched off."""
+        parts = [await self._part(caller, kind, part) for part in conjuncts(where)]
+        return both(equal("itemType", kind.item_type) if kind else None, *parts)
+
+    async def values(self, caller: Caller, field: str, where: Where, *, usable: bool = True) -> list[str]:
         """The distinct values of a field of the items that can be used: sizes by number, others by name."""
-        off = await _item_ids(self._properties(caller.organization), equal("available", value=False))
-        found = await self._items(caller.organization).distinct(field, both(where, Not(Ids(off)) if off else None))
-        texts = {str(entry[field]) for entry in found}
-        by_size = "size" in field.lower()
-        return sorted(texts, key=lambda text: (size_order(text)[0] if by_size else 0, _natural(text)))
+        where = await self._usable(caller.organization, where) if usable else where
+        found = await self._items(caller.organization).distinct(field, where)
+        return in_order(field, (str(entry[field]) for entry in found))
+
+    async def ends(self, caller: Caller, where: Where, wish: Wish | None = None) -> list[Document]:
+        """One end of each kind among the items that can be used and that a condition holds for."""
+        where = both(ENDED, await self._usable(caller.organization, where))
+        found: dict[str, Document] = {}
+        for stored in await self._items(caller.organization).distinct("end", where):
+            for end in ends_of(stored.document):
+                if wish is None or wish.suits(end):
+                    found.setdefault(end_key(end), end)
+        return list(found.values())
+
+    async def with_end(self, caller: Caller, wish: Wish, where: Where = EVERYTHING) -> Where:
+        """The condition that an item has an end as wished."""
+        return AnyOf("end", tuple(end_key(end) for end in await self.ends(caller, where, wish)))
+
+    async def examples(self, caller: Caller, field: str, where: Where) -> list[Document]:
+        """One of the items that can be used for each value of a field."""
+        found = await self._items(caller.organization).distinct(field, await self._usable(caller.organization, where))
+        return [entry.document for entry in found]
+
+    async def chosen(
+        self, caller: Caller, kind: Kind, part_number: str | None, brand: str | None, *more: Where
+    ) -> list[Article]:
+        """Items of a kind that can be used, by part number, brand or both; the organization's own first."""
+        named = (equal("partNumber", part_number) if part_number else None, equal("brand", brand) if brand else None)
+        where = both(equal("itemType", kind.item_type), *named, *more)
+        found = [entry async for batch in self.articles(caller, where, sort=(Sort("partNumber"),)) for entry in batch]
+        return sorted(found, key=lambda article: not article.custom)
+
+    async def count(self, caller: Caller, where: Where) -> int:
+        """How many items that can be used a condition holds for."""
+        return await self._items(caller.organization).count(await self._usable(caller.organization, where))
+
+    async def any(self, caller: Caller, where: Where) -> bool:
+        """Whether there is an item that can be used and that a condition holds for."""
+        usable = await self._usable(caller.organization, where)
+        return bool((await self._items(caller.organization).page(Query(usable, limit=1))).items)
 
     async def named(self, organization: str, item_type: str, brand: str | None, part_number: str) -> list[Article]:
         """The items of a part number: at most one with a brand, the organization's own before the shared one."""
@@ -140,9 +197,14 @@ class Catalogue:
     # -- writing --------------------------------------------------------------------------------------------------
 
     async def create(self, caller: Caller, kind: Kind, sent: ItemChange) -> Article:
-        """Make an item of the organization's own. Raises Refused for a brand and part number that it has already."""
-        fields = merged({}, sent.model_dump(exclude_unset=True))
-        document = _with_size(kind, {**fields, "itemType": kind.item_type, "organization": caller.organization})
+        """Make an item of the organization's own; with `itemId`, change that one instead.
+
+        Raises Refused for a brand and part number that it has already.
+        """
+        fields = sent.model_dump(exclude_unset=True)
+        if there := fields.pop("itemId", None):
+            return await self.update(caller, kind, there, fields, None)
+        document = kind.derived(new_item(kind, caller.organization, merged({}, fields)))
         records = Records(self._own_items(caller.organization), kind.noun, caller.label)
         try:
             stored = await records.create(document)
@@ -175,7 +237,7 @@ class Catalogue:
     async def _change_own(self, caller: Caller, kind: Kind, article: Article, own: Document, bound: Expected) -> None:
         records = Records(self._own_items(caller.organization), kind.noun, caller.label)
         try:
-            await records.change(article.item.id, lambda before: _with_size(kind, merged(before, own)), bound)
+            await records.change(article.item.id, lambda before: kind.derived(merged(before, own)), bound)
         except Duplicate as error:
             raise _taken(kind, {**article.document, **own}) from error
 
@@ -194,6 +256,18 @@ class Catalogue:
         state = frozenset({tag(article.properties)}) if bound else None
         return await records.change(id_, lambda before: _said(before, said), state)
 
+    async def delete(self, caller: Caller, kind: Kind, id_: str, expected: Expected) -> None:
+        """Mark an item of the organization's own deleted; documents that hold it keep their copy.
+
+        Raises NotFound, Stale, Refused for an item of the shared catalogue.
+        """
+        article = await self.get(caller, id_, kind)
+        check_expected(expected, article.tag)
+        if not article.custom:
+            text = f"This {kind.noun} is the shared catalogue's; switch it off with `available` instead."
+            raise Refused.field(kind.paths.id_name, text)
+        await Records(self._own_items(caller.organization), kind.noun, caller.label).remove(id_)
+
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _items(self, organization: str) -> Repository:
@@ -211,6 +285,55 @@ class Catalogue:
         said = await self._said_of(organization, [item.id for item in items])
         return [Article(item, said.get(properties_id(organization, item.id))) for item in items]
 
+    async def _asked(self, caller: Caller, kind: Kind | None, where: Where, *, unavailable: bool) -> Where:
+        """The condition of a list, with what is switched off left out, or alone."""
+        follows = False
+        parts: list[Where] = []
+        for part in conjuncts(where):
+            if isinstance(part, Contains) and part.field == "available":
+                wanted = _TRUTHS.get(part.term.lower())
+                if wanted is None:
+                    raise Refused.field("search.available", "Give true or false.")
+                unavailable = unavailable or not wanted
+                continue
+            follows = follows or (isinstance(part, Range) and part.field == "lastModified")
+            parts.append(await self._part(caller, kind, part))
+        off = await self._off(caller.organization)
+        if unavailable and not caller.is_customer:
+            return both(*parts, Or(off))
+        return both(*parts, *(map(Not, off) if caller.is_customer or not follows else ()))
+
+    async def _part(self, caller: Caller, kind: Kind | None, part: Where) -> Where:
+        """What a list may be asked and no field of an item answers: by the properties, the ends, the own type."""
+        match part:
+            case Contains("orgPartNumber"):
+                return Linked(ITEM_PROPERTIES, "item", part)
+            case Range("lastModified"):
+                return Or((part, Linked(ITEM_PROPERTIES, "item", part)))
+            case Contains("itemType", term):
+                return Or((Contains("customType", term), both(part, Exists("customType", present=False))))
+            case Contains("dashSize", term) if kind is None or kind.item_type == "adaptor":
+                where = equal("itemType", kind.item_type) if kind else EVERYTHING
+                ends = await self.ends(caller, where)
+                keys = tuple(end_key(end) for end in ends if fold(term) in fold(str(end.get("dashSize") or "")))
+                return AnyOf("end", keys)
+            case _:
+                return part
+
+    async def _usable(self, organization: str, where: Where) -> Where:
+        return both(where, *map(Not, await self._off(organization)))
+
+    async def _off(self, organization: str) -> tuple[Where, ...]:
+        """What an organization has switched off: items one by one, and all of a brand."""
+        parts: list[Where] = []
+        if await self._properties(organization).count(_UNAVAILABLE):
+            parts.append(Linked(ITEM_PROPERTIES, "item", _UNAVAILABLE))
+        brands = self._store.repository(BRANDS, organization)
+        if await brands.count(_UNAVAILABLE):
+            found = brands.stream(Query(_UNAVAILABLE))
+            parts.append(AnyOf("brand", tuple([str(entry["name"]) async for batch in found for entry in batch])))
+        return tuple(parts)
+
     async def _said_of(self, organization: str, ids: Sequence[str]) -> dict[str, Stored]:
         return await self._properties(organization).get_many([properties_id(organization, id_) for id_ in ids])
 
@@ -226,33 +349,23 @@ def of_field(name: str, value: str) -> Where:
     return equal(name, value) if dash is None else equal("hoseDash", dash)
 
 
-async def _item_ids(properties: Repository, where: Where) -> tuple[str, ...]:
-    first = await properties.page(Query(where, limit=_FEW))
-    if first.total <= _FEW:
-        return tuple(str(entry["item"]) for entry in first.items)
-    found = properties.stream(Query(where))
-    return tuple([str(entry["item"]) async for batch in found for entry in batch])
+def new_item(kind: Kind, organization: str, fields: Document) -> Document:
+    """A new item of an organization's own, without the audit fields."""
+    return {**fields, "itemType": kind.item_type, "organization": organization}
 
 
-async def _resolve(where: Where, properties: Repository) -> Where:
-    """A search in the organization's own part numbers becomes the items that have them."""
-    parts = where.parts if isinstance(where, And) else (where,)
-    resolved: list[Where] = []
-    for part in parts:
-        if isinstance(part, Contains) and part.field == "orgPartNumber":
-            resolved.append(Ids(await _item_ids(properties, part)))
-        else:
-            resolved.append(part)
-    return both(*resolved)
+def shown(article: Article) -> Document:
+    """An item as it is answered: an other item's type is what its organization calls it."""
+    document = article.document
+    if custom := document.pop("customType", None):
+        document["itemType"] = custom
+    return document
 
 
-def _with_size(kind: Kind, document: Document) -> Document:
-    size = kind.size_of(document)
-    return {**{name: value for name, value in document.items() if name != "hoseDash"}, **_if_known("hoseDash", size)}
-
-
-def _if_known(name: str, value: Any) -> Document:
-    return {} if value is None else {name: value}
+def in_order(field: str, texts: Iterable[str]) -> list[str]:
+    """Distinct texts: those of a size by number, others by name, the numbers in them as numbers."""
+    by_size = "size" in field.lower()
+    return sorted(set(texts), key=lambda text: (size_order(text)[0] if by_size else 0, _natural(text)))
 
 
 def _natural(text: str) -> list[str | int]:
@@ -291,5 +404,6 @@ def _check_own(kind: Kind, article: Article, own: Document) -> None:
 
 
 def _taken(kind: Kind, document: Document) -> Refused:
-    text = f"The organization has a {kind.noun} {document['partNumber']} of the brand {document['brand']} already."
+    of_brand = f" of the brand {document['brand']}" if document.get("brand") else ""
+    text = f"The organization has a {kind.noun} {document['partNumber']}{of_brand} already."
     return Refused.field("partNumber", text)

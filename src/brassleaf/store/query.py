@@ -100,6 +100,11 @@ def both(*parts: Where | None) -> Where:
     return found[0] if len(found) == 1 else And(tuple(found))
 
 
+def conjuncts(where: Where) -> tuple[Where, ...]:
+    """The parts that must all hold."""
+    return where.parts if isinstance(where, And) else (where,)
+
+
 def links(where: Where) -> Iterator[Linked]:
     """Every `Linked` in a condition."""
     match where:

@@ -112,7 +112,7 @@ class CustomerItemImport:
     def _item(self, values: Mapping[str, object]) -> Document:
         brand, kind = fold(str(values["brand"]).strip()), values.get("itemType")
         named = self._known.items[fold(str(values["partNumber"]).strip())]
-        found = [item for item in named if fold(str(item["brand"])) == brand]
+        found = [item for item in named if fold(str(item["brand"] or "")) == brand]
         of_type = [item for item in found if kind is None or fold(str(kind)) == fold(str(item["itemType"]))]
         if not of_type and found:
             types = ", ".join(sorted({str(item["itemType"]) for item in found}))
