@@ -19,6 +19,9 @@ from brassleaf.audit import router as audit
 from brassleaf.audit.service import AuditTrail
 from brassleaf.catalog import picklists
 from brassleaf.catalog.adaptors import router as adaptors
+from brassleaf.catalog.brands import router as brands
+from brassleaf.catalog.brands.service import Brands
+from brassleaf.catalog.components import router as components
 from brassleaf.catalog.crimpfittings import router as crimpfittings
 from brassleaf.catalog.ferrules import router as ferrules
 from brassleaf.catalog.hoses import router as hoses
@@ -141,6 +144,7 @@ class Parts:
         self.price_lists = PriceListService(store, self.catalogue, self.organizations)
         self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
+        self.brands = Brands(store, self.catalogue, self.organizations, [self.customer_items.brand_renamed])
         self.customer_locations = CustomerLocationService(store)
         self.customers = CustomerService(
             store,
@@ -187,6 +191,8 @@ class Parts:
             adaptors.room(self.house, self.catalogue),
             otheritems.room(self.house, self.catalogue),
             items.room(self.house, self.catalogue),
+            components.room(self.house, self.catalogue, self.store, self.exporter, self.imports),
+            brands.room(self.house, self.brands, self.exporter),
             picklists.room(self.house, self.catalogue),
             assemblies.room(self.house, self.assemblies, self.exporter),
         ]

@@ -44,6 +44,12 @@ def _named_brands(document: Document) -> Iterator[str]:
         yield from (spec[name] for name in SPEC_BRANDS if spec.get(name))
 
 
+def _brand_type(document: Document) -> Iterator[str]:
+    """Brand and type of an item that has a brand, for the table of brands."""
+    if document.get("brand"):
+        yield f"{document['brand']}\n{document['itemType']}"
+
+
 def _crimped_series(document: Document) -> Iterator[str]:
     """The coupling series that crimp specifications are for."""
     return (spec["couplingSeries"] for spec in document.get("crimpSpecs") or [])
@@ -72,8 +78,10 @@ ITEMS = Collection(
         Queried("colour"),
         Queried("customType"),
         Queried("nominalHoseSize", indexed=False),
+        Queried("colourHose", indexed=False),
         Queried("crossReference", "number"),
         Queried("missing"),
+        Queried("brandType", read=_brand_type),
         Queried("end", many=True, read=end_keys),
         Queried("namedBrand", many=True, read=_named_brands),
         Queried("crimpedSeries", many=True, read=_crimped_series),

@@ -18,7 +18,7 @@ from brassleaf.catalog.models import (
 )
 from brassleaf.errors import FieldError, Forbidden, NotFound, Refused
 from brassleaf.security.caller import Caller
-from brassleaf.store.collections import Document, fold
+from brassleaf.store.collections import SHARED, Document, fold
 from brassleaf.store.port import Duplicate, Page, Repository, Store, Stored
 from brassleaf.store.query import (
     EVERYTHING,
@@ -157,6 +157,16 @@ class Catalogue:
         """The condition that an item has an end as wished."""
         return AnyOf("end", tuple(end_key(end) for end in await self.ends(caller, where, wish)))
 
+    async def brand_types(self, caller: Caller, *, usable: bool) -> list[tuple[str, str]]:
+        """The brands of items, each with each type of item that it has; of usable ones, or of all that are there."""
+        where = await self._usable(caller.organization, EVERYTHING) if usable else EVERYTHING
+        found = await self._items(caller.organization).distinct("brandType", where)
+        return [(str(entry["brand"]), str(entry["itemType"])) for entry in found]
+
+    async def shared_brands(self) -> list[str]:
+        """The brands of the shared catalogue's items."""
+        return [str(entry["brand"]) for entry in await self._own_items(SHARED).distinct("brand")]
+
     async def examples(self, caller: Caller, field: str, where: Where) -> list[Document]:
         """One of the items that can be used for each value of a field."""
         found = await self._items(caller.organization).distinct(field, await self._usable(caller.organization, where))
@@ -247,14 +257,14 @@ class Catalogue:
         if article.properties is None:
             first = {"item": article.item.id, "itemType": article.item["itemType"]}
             try:
-                return await properties.insert({**new_document(_said(first, said), caller.label), "_id": id_})
+                return await properties.insert({**new_document(say(first, said), caller.label), "_id": id_})
             except Duplicate as error:
                 # somebody else was the first to say something of this item
                 if error.label != "_id":
                     raise
         records = Records(properties, "item properties", caller.label)
         state = frozenset({tag(article.properties)}) if bound else None
-        return await records.change(id_, lambda before: _said(before, said), state)
+        return await records.change(id_, lambda before: say(before, said), state)
 
     async def delete(self, caller: Caller, kind: Kind, id_: str, expected: Expected) -> None:
         """Mark an item of the organization's own deleted; documents that hold it keep their copy.
@@ -310,6 +320,8 @@ class Catalogue:
                 return Linked(ITEM_PROPERTIES, "item", part)
             case Range("lastModified"):
                 return Or((part, Linked(ITEM_PROPERTIES, "item", part)))
+            case Contains("colour", term):
+                return Or((part, Contains("colourHose", term)))
             case Contains("itemType", term):
                 return Or((Contains("customType", term), both(part, Exists("customType", present=False))))
             case Contains("dashSize", term) if kind is None or kind.item_type == "adaptor":
@@ -373,7 +385,8 @@ def _natural(text: str) -> list[str | int]:
     return [int(part) if part.isdigit() else part for part in re.split("([0-9]+)", text.casefold())]
 
 
-def _said(before: Document, said: Document) -> Document:
+def say(before: Document, said: Document) -> Document:
+    """What an organization says of an item, changed; a figure of its own is no sample any more."""
     document = merged(before, said)
     if samples := [name for name in before.get("sampleData") or [] if name not in said]:
         document["sampleData"] = samples

@@ -18,12 +18,12 @@ import orjson
 
 from brassleaf.errors import BrassleafError, Refused
 from brassleaf.imports.comparing import settled
-from brassleaf.imports.handlers import Change, Handler, Needed, Row
+from brassleaf.imports.handlers import Change, Documents, Handler, Needed, Row
 from brassleaf.imports.report import MOST_LISTED, Counts, Problem, report
 from brassleaf.sheets import cells
 from brassleaf.sheets.reading import RawRow, Reader, Reading
 from brassleaf.store.collections import Document
-from brassleaf.store.port import Changed, Duplicate, Repository, Stored
+from brassleaf.store.port import Changed, Duplicate, Stored
 from brassleaf.store.records import now
 
 _TRIES = 20
@@ -287,7 +287,7 @@ async def _write(run: _Run, batch: _Batch) -> None:
 
 
 async def replace_many(
-    repository: Repository, pairs: Sequence[tuple[Stored, Document]]
+    repository: Documents, pairs: Sequence[tuple[Stored, Document]]
 ) -> list[Stored | Changed | Duplicate]:
     """Replace many documents, each by itself, in as few commits as the store makes of them."""
 

@@ -65,7 +65,7 @@ def room(house: House, catalogue: Catalogue) -> Room:
         articles, page = await catalogue.page(
             caller, None, narrowed, custom=custom, unavailable="unavailable" in query.flags
         )
-        return _rows(articles, page, query, caller)
+        return item_rows(articles, page, query, caller)
 
     @room.get("/organization/itemtypes", allow=EVERYONE, answers=list[str])
     async def get_organization_item_types(caller: CallerOf) -> Response:
@@ -102,7 +102,8 @@ def _skipping(query: ListQuery) -> Where:
     return Not(Or((AnyOf("itemType", named), AnyOf("customType", named)))) if named else both()
 
 
-def _rows(articles: Sequence[Article], page: Page, query: ListQuery, caller: Caller) -> Response:
+def item_rows(articles: Sequence[Article], page: Page, query: ListQuery, caller: Caller) -> Response:
+    """A page of items of any type, each with the name and the picture that lists show."""
     hidden = ITEM_ROW.hidden_from(caller)
     rows = []
     for article in articles:

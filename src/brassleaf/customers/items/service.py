@@ -1,7 +1,7 @@
 """The rules of customer items."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -111,6 +111,16 @@ class CustomerItemService:
         async for batch in records.repository.stream(Query(equal("customer", customer))):
             await asyncio.gather(*(_gone(records, entry.id) for entry in batch))
 
+    async def brand_renamed(self, organization: str, old: str, new: str, by: str) -> None:
+        """Let what is agreed follow where a brand of the organization's own was renamed; done again, it goes on."""
+        records = self._records(organization, by)
+
+        def apply(document: Document) -> Document:
+            return {**document, "brand": new}
+
+        async for batch in records.repository.stream(Query(equal("brand", old))):
+            await asyncio.gather(*(_changed(records, entry.id, apply) for entry in batch if entry["brand"] != new))
+
     # -- Excel ----------------------------------------------------------------------------------------------------
 
     def sheet(self, caller: Caller) -> Sheet:
@@ -153,6 +163,13 @@ def _chosen(customer: str, asked: CustomerItemExport) -> Where:
 async def _named(stream: AsyncIterator[Sequence[Stored]], label: str) -> AsyncIterator[Sequence[bytes]]:
     async for batch in stream:
         yield [orjson.dumps({**entry.document, "customer": label}) for entry in batch]
+
+
+async def _changed(records: Records, id_: str, apply: Callable[[Document], Document]) -> None:
+    try:
+        await records.change(id_, apply)
+    except NotFound:
+        return  # deleted meanwhile
 
 
 async def _gone(records: Records, id_: str) -> None:
