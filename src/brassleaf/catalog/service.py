@@ -40,7 +40,7 @@ from brassleaf.store.records import Expected, Records, check_expected, merged, n
 from brassleaf.trade.sizes import parse_hose_size, size_order
 
 _UNAVAILABLE = equal("available", value=False)
-_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+_TRUTHS = {"true": True, "false": False}
 #: Items that have ends.
 ENDED: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
 
@@ -297,23 +297,23 @@ class Catalogue:
 
     async def _asked(self, caller: Caller, kind: Kind | None, where: Where, *, unavailable: bool) -> Where:
         """The condition of a list, with what is switched off left out, or alone."""
+        wanted: set[bool] | None = {False} if unavailable else None
         follows = False
         parts: list[Where] = []
         for part in conjuncts(where):
             if isinstance(part, Contains) and part.field == "available":
-                wanted = _TRUTHS.get(part.term.lower())
-                if wanted is None:
-                    raise Refused.field("search.available", "Give true or false.")
-                unavailable = unavailable or not wanted
+                wanted = {flag for text, flag in _TRUTHS.items() if fold(part.term) in text}
                 continue
             follows = follows or (isinstance(part, Range) and part.field == "lastModified")
             parts.append(await self._part(caller, kind, part))
         off = await self._off(caller.organization)
-        if unavailable and not caller.is_customer:
-            return both(*parts, Or(off))
-        return both(*parts, *(map(Not, off) if caller.is_customer or not follows else ()))
+        if caller.is_customer:
+            wanted = {True} if wanted is None or unavailable else {True} & wanted
+        elif wanted is None:
+            wanted = {True, False} if follows else {True}
+        return both(*parts, *(() if False in wanted else map(Not, off)), None if True in wanted else Or(off))
 
-    async def _part(self, caller: Caller, kind: Kind | None, part: Where) -> Where:
+    async def _part(self, caller: Caller, kind: Kind | None, part: Where) -> Where:  # noqa: PLR0911 - one line a case
         """What a list may be asked and no field of an item answers: by the properties, the ends, the own type."""
         match part:
             case Contains("orgPartNumber"):
@@ -322,6 +322,8 @@ class Catalogue:
                 return Or((part, Linked(ITEM_PROPERTIES, "item", part)))
             case Contains("colour", term):
                 return Or((part, Contains("colourHose", term)))
+            case AnyOf("itemType", values):
+                return Or((part, AnyOf("customType", values)))
             case Contains("itemType", term):
                 return Or((Contains("customType", term), both(part, Exists("customType", present=False))))
             case Contains("dashSize", term) if kind is None or kind.item_type == "adaptor":

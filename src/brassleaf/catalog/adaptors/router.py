@@ -8,18 +8,14 @@ from starlette.responses import Response
 from brassleaf.catalog.adaptors import service
 from brassleaf.catalog.adaptors.models import ADAPTOR, Configuration, EquivalentPage
 from brassleaf.catalog.adaptors.wishes import CONFIGURATION, SEARCH, wishes
-from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.router import item_endpoints, item_page
 from brassleaf.catalog.service import Catalogue, shown
 from brassleaf.http import answers
 from brassleaf.http.answers import without
 from brassleaf.http.fields import Required, Text
-from brassleaf.http.lists import Listing, ListQuery
+from brassleaf.http.lists import DEEPEST, DEFAULT_SIZE, LARGEST_SIZE, ListQuery
 from brassleaf.security.roles import EVERYONE
 from brassleaf.security.rooms import CallerOf, House, Room, asked
-from brassleaf.store.port import Page
-
-CROSS = Listing(ITEMS, apart=service.CROSS_PARAMETERS)
 
 Part = Annotated[Text | None, Query()]
 
@@ -51,13 +47,14 @@ def room(house: House, catalogue: Catalogue) -> Room:
             {"shapes": found.shapes, "materials": found.materials, "ends": ends, "items": items, "total": found.total}
         )
 
-    @room.get("/adaptors/cross", allow=EVERYONE, answers=EquivalentPage, listing=CROSS, operation="getAdaptorsCross")
+    @room.get("/adaptors/cross", allow=EVERYONE, answers=EquivalentPage, operation="getAdaptorsCross")
     async def cross(
         caller: CallerOf,
-        query: Annotated[ListQuery, asked(CROSS)],
         partNumber: Annotated[Required, Query()],
         brand: Part = None,
         targetBrand: Part = None,
+        page: Annotated[int, Query(ge=1, le=DEEPEST)] = 1,
+        itemsPerPage: Annotated[int, Query(ge=1, le=LARGEST_SIZE)] = DEFAULT_SIZE,
     ) -> Response:
         """Adaptors that can stand for another one: of the same cross reference, or with the same ends and shape.
 
@@ -65,12 +62,12 @@ def room(house: House, catalogue: Catalogue) -> Room:
         """
         found = await service.cross(catalogue, caller, partNumber, brand, targetBrand)
         hidden = ADAPTOR.view.hidden_from(caller)
-        first = query.query.skip
+        first = (page - 1) * itemsPerPage
         rows = [
             {**without(shown(article), hidden), "reason": reason, "differs": differs}
-            for article, reason, differs in found[first : first + query.size]
+            for article, reason, differs in found[first : first + itemsPerPage]
         ]
-        return answers.page_of(rows, Page([], len(found)), query, ITEMS)
+        return answers.json_answer({"items": rows, "total": len(found), "page": page, "itemsPerPage": itemsPerPage})
 
     item_endpoints(room, ADAPTOR, catalogue)
     return room

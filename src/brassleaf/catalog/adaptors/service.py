@@ -1,7 +1,6 @@
 """The rules of adaptors: what is found by its ends, what can still be chosen, what can stand for what."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +14,6 @@ from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Page
 from brassleaf.store.query import AnyOf, Query, Sort, Where, both, equal
 
-#: The parameters of the cross reference beside those of a list.
-CROSS_PARAMETERS = re.compile("partNumber|brand|targetBrand")
 #: So many adaptors a configuration shows.
 SHOWN = 50
 _ADAPTORS = equal("itemType", "adaptor")

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from brassleaf.catalog.models import ITEM_TYPES
-from brassleaf.http.fields import LongText, OptionalId, Percent, Positive, Required, Text
+from brassleaf.http.fields import LongText, OptionalId, Positive, Required, Text
 from brassleaf.http.models import PageOf, Sent, Shown
 from brassleaf.security.views import View
 from brassleaf.sheets.columns import Column, Sheet
@@ -20,8 +20,8 @@ class BrandChange(Sent):
     supplier: Text | None = None
     productGroup: Text | None = None
     imageName: Text | None = None
-    costDiscount: Percent | None = Field(None, description="In percent; noted for the shop, not used in prices.")
-    priceMarkup: Positive | None = Field(None, description="In percent; noted for the shop, not used in prices.")
+    costDiscount: Positive | None = Field(None, description="Noted for the shop, not used in prices.")
+    priceMarkup: Positive | None = Field(None, description="Noted for the shop, not used in prices.")
     comments: LongText | None = None
 
 
@@ -57,6 +57,8 @@ class BrandWithoutCost(Shown):
     lastModified: str | None = None
     lastModifiedBy: str | None = None
     deleted: bool
+    deletedDate: str | None = None
+    deletedBy: str | None = None
 
 
 class Brand(BrandWithoutCost):
@@ -91,8 +93,8 @@ BRAND_SHEET = Sheet(
         Column("Priority", "priority"),
         Column("Supplier", "supplier"),
         Column("Product group", "productGroup"),
-        Column("Cost discount %", "costDiscount", "number", cost=True),
-        Column("Price markup %", "priceMarkup", "number", cost=True),
+        Column("Cost discount", "costDiscount", "number", cost=True),
+        Column("Price markup", "priceMarkup", "number", cost=True),
         Column("Comments", "comments", width=40),
         Column("Last modified", "lastModified", "datetime"),
     ),

@@ -23,8 +23,9 @@ def brand_id(organization: str, name: str, stored: Mapping[str, Document]) -> st
 def page_of(rows: Iterable[Document], query: Query) -> tuple[list[Document], Page]:
     """One page of brands, in the order of the query, and what is told of it."""
     found = [row for row in rows if all(_holds(part, row) for part in conjuncts(query.where))]
-    keys = [*query.sort, *([] if any(key.field == "name" for key in query.sort) else [Sort("name")])]
-    for key in [Sort("_id"), *reversed(keys)]:
+    descending = bool(query.sort) and query.sort[-1].descending
+    keys = [*query.sort, *([] if any(key.field == "name" for key in query.sort) else [Sort("name", descending)])]
+    for key in [Sort("_id", descending), *reversed(keys)]:
         found.sort(key=lambda row, name=key.field: _shadow(row, name), reverse=key.descending)  # type: ignore[misc]
     first = query.skip
     if query.after is not None:

@@ -34,9 +34,9 @@ LIST = Listing(
     ITEMS,
     search=(*ComponentSearch.model_fields, "available"),
     filters=(
-        Filter("componentType", "itemType", component_type, f"One or several of {', '.join(ITEM_TYPES)}; none: all."),
+        Filter("componentType", "itemType", description=f"One or several of {', '.join(ITEM_TYPES)}; none: all."),
     ),
-    sorts=("brand", "itemType"),
+    sorts=("brand",),
     bracketed=True,
     flags=("unavailable",),
 )

@@ -27,7 +27,7 @@ LIST = Listing(
     ITEMS,
     search=("partNumber", "orgPartNumber", "brand", "description", "itemType", "available"),
     filters=(Filter("itemType"), Filter("brand")),
-    sorts=("brand", "itemType"),
+    sorts=("brand",),
     flags=("unavailable",),
     apart=re.compile(r"skipItemTypes(\[\])?"),
     more=(

@@ -34,7 +34,6 @@ OTHER_ITEM = Kind(
     required=("partNumber",),
     columns=(Column("Item type", "customType"), Column("Weight lb", "weightLbs", "number")),
     search=("partNumber", "brand", "itemType", "description"),
-    sorts=("customType",),
     editors=STAFF,
     bracketed=True,
 )
