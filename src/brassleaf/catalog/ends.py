@@ -36,7 +36,7 @@ def end_keys(item: Document) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked of an end, None where anything will do. `part` lets a text be a part of what is asked for."""
+    """What is asked of an end, None where anything will do. With `part` a part of the style is enough."""
 
     style: str | None = None
     gender: str | None = None
@@ -57,7 +57,7 @@ class Wish:
                 suits = bool(end.get(name)) != (fold(asked) in WITHOUT)
             else:
                 there, wanted = _text(end, name), fold(asked.strip())
-                suits = wanted in there if self.part else wanted == there
+                suits = wanted == there or (self.part and name == "style" and wanted in there)
             if not suits:
                 return False
         return True

@@ -39,7 +39,7 @@ CONFIGURATION = Listing(
 
 
 def wishes(query: ListQuery, where: str, *, part: bool = False) -> list[Wish]:
-    """The wishes of a request, by their numbers; `part` takes parts of texts. Raises Refused."""
+    """The wishes of a request, by their numbers; with `part` a part of a style is enough. Raises Refused."""
     found: dict[int, dict[str, str]] = {}
     errors: list[FieldError] = []
     pattern = _SEARCHED if where else _CHOSEN
