@@ -137,7 +137,7 @@ class Shop:
         self.admin = self.as_("admin")
         self.hose, self.end1, self.end2, self.bent1, self.bent2 = self.served.run(self._stocked())
         self.ferrule = self.keep_item(
-            "ferrule", "8PC2F", "Gates", {"size": "-08", "weightLbs": 0.08}, listPrice=2.1, cost=0.777
+            "ferrule", "8PC2F", "Gates", {"size": "-08", "hoseDash": 8, "weightLbs": 0.08}, listPrice=2.1, cost=0.777
         )
         self.wrap = self.keep_item("wrap", "SG-25", "Guard", WRAP, listPrice=1)
 
