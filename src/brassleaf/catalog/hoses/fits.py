@@ -13,6 +13,7 @@ from brassleaf.catalog.service import Catalogue
 from brassleaf.http.models import Shown
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
+from brassleaf.store.port import Stored
 from brassleaf.trade.matching import match
 
 
@@ -32,17 +33,22 @@ class Fit(Shown):
     source: Literal["organization", "book"] | None = None
 
 
-async def fit(catalogue: Catalogue, caller: Caller, hose: str, fitting: str, ferrule: str | None) -> Document:
-    """A `Fit`. Raises NotFound for a hose, fitting or ferrule that is not there."""
-    document = (await catalogue.get(caller, hose, HOSE)).document
-    end = (await catalogue.get(caller, fitting, CRIMP_FITTING)).document
-    around = (await catalogue.get(caller, ferrule, FERRULE)).document if ferrule else None
+async def fit(
+    catalogue: Catalogue, caller: Caller, hose_id: str, fitting_id: str, ferrule_id: str | None
+) -> tuple[Document, list[Stored | None]]:
+    """A `Fit` and the documents that it follows from. Raises NotFound for an item that is not there."""
+    hose = await catalogue.get(caller, hose_id, HOSE)
+    fitting = await catalogue.get(caller, fitting_id, CRIMP_FITTING)
+    ferrule = await catalogue.get(caller, ferrule_id, FERRULE) if ferrule_id else None
+    document = hose.document
     facts = hose_facts(document)
-    found = match(facts, fitting_facts(end), ferrule_facts(around))
+    around = ferrule_facts(ferrule.document if ferrule else None)
+    found = match(facts, fitting_facts(fitting.document), around)
     reasons = [{"code": reason.code, "message": reason.sentence} for reason in found.reasons]
-    return {
+    shown = {
         "fits": found.fits,
         "reasons": reasons,
         "crimpSpec": stored_spec(document, facts, found.crimp_spec),
         "source": found.source,
     }
+    return shown, [hose.item, hose.properties, fitting.item, ferrule.item if ferrule else None]

@@ -63,7 +63,8 @@ def room(house: House, catalogue: Catalogue) -> Room:
         ferruleId: Annotated[OptionalId, Query()] = None,
     ) -> Response:
         """Whether a crimp fitting (with a ferrule) may be crimped to this hose, and how; if not, every reason why."""
-        return answers.json_answer(await fit(catalogue, caller, hoseId, fittingId, ferruleId))
+        shown, stored = await fit(catalogue, caller, hoseId, fittingId, ferruleId)
+        return answers.tagged(shown, *stored)
 
     @room.get("/organization/hasparker", allow=EVERYONE, answers=bool)
     async def get_organization_has_parker(caller: CallerOf) -> Response:
