@@ -319,6 +319,8 @@ class Catalogue:
             case Contains("orgPartNumber"):
                 return Linked(ITEM_PROPERTIES, "item", part)
             case Range("lastModified"):
+                if not await self._properties(caller.organization).count(part):
+                    return part  # nothing else to look for, and an index that has it in order
                 return Or((part, Linked(ITEM_PROPERTIES, "item", part)))
             case Contains("colour", term):
                 return Or((part, Contains("colourHose", term)))

@@ -21,7 +21,20 @@ from brassleaf.store import sqlite_query as sql
 from brassleaf.store import trail
 from brassleaf.store.collections import SHARED, Collection, Document, Field, held
 from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown
-from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Ids, Query, Range, Sort, Where, both, links
+from brassleaf.store.query import (
+    EVERYTHING,
+    AnyOf,
+    Contains,
+    Ids,
+    Linked,
+    Query,
+    Range,
+    Sort,
+    Where,
+    both,
+    conjuncts,
+    links,
+)
 from brassleaf.store.records import now
 from brassleaf.store.sqlite_schema import (
     Rows,
@@ -320,10 +333,16 @@ class SqliteRepository:
         return made
 
     def _rare(self, connection: sqlite3.Connection, where: Where) -> bool:
-        """Whether the trigram index narrows the search: some term that must hold is found seldom."""
-        conjuncts = where.parts if isinstance(where, And) else (where,)
+        """Whether looking up beats walking a list: some term that must hold, or some link, is found seldom."""
         index = search_table(self._collection)
-        for node in conjuncts:
+        for node in conjuncts(where):
+            if isinstance(node, Linked):
+                home = self.organization
+                searched = any(isinstance(part, Contains) for part in conjuncts(node.where))
+                asked = Query(node.where)
+                inner = sql.count(node.collection, home, asked, indexed=searched, home=home, most=_OFTEN + 1)
+                if connection.execute(inner.text, inner.values).fetchone()[0] <= _OFTEN:
+                    return True
             if not isinstance(node, Contains):
                 continue
             field = sql.single(self._collection, node.field)
@@ -402,8 +421,18 @@ class SqliteRepository:
             if all(value is None for value in nexts):
                 return found
             last = min(value for value in nexts if value is not None)
-            query = Query(both(where, AnyOf(field.name, (last,))), limit=1)
-            found.extend(Stored(row[0], row[1], raw=row[2]) for row in self._read(connection, query, keyed=False))
+            if (row := self._any(connection, both(where, AnyOf(field.name, (last,))))) is not None:
+                found.append(row)
+
+    def _any(self, connection: sqlite3.Connection, where: Where) -> Stored | None:
+        """Some document that a condition holds for, looked up from what the condition names, in no order."""
+        for organization in self._organizations:
+            condition = sql.scope(self._collection, organization, Query(where), indexed=True, home=self.organization)
+            text = f"SELECT id, rev, doc FROM {quoted(self._collection.name)} WHERE {condition.text} LIMIT 1"
+            row = connection.execute(text, condition.values).fetchone()
+            if row is not None:
+                return Stored(row[0], row[1], raw=row[2])
+        return None
 
     async def count(self, where: Where = EVERYTHING) -> int:
         """How many live documents the condition holds for."""

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from brassleaf.store.collections import Collection, Field
-from brassleaf.store.query import And, AnyOf, Contains, Exists, Ids, Linked, Not, Or, Query, Range, Sort, Where
+from brassleaf.store.query import (
+    And,
+    AnyOf,
+    Contains,
+    Exists,
+    Ids,
+    Linked,
+    Not,
+    Or,
+    Query,
+    Range,
+    Sort,
+    Where,
+    conjuncts,
+)
 from brassleaf.store.sqlite_schema import column, indexable, many_table, quoted, search_table
 
 #: A trigram index answers terms from this length; shorter ones read the narrow index of the field.
@@ -77,12 +91,16 @@ class Compiler:
     def _linked(self, link: Linked, *, without: bool = False) -> Sql:
         """What is named by id; `without`: what is not, looked up for each document, so that no set is built."""
         name = column(single(link.collection, link.field))
-        condition = scope(link.collection, self._home, Query(link.where), indexed=False, home=self._home)
-        source = f"FROM {quoted(link.collection.name)} WHERE {condition.text}"
+        searched = not without and any(isinstance(part, Contains) for part in conjuncts(link.where))
+        condition = scope(link.collection, self._home, Query(link.where), indexed=searched, home=self._home)
+        table = quoted(link.collection.name)
         if without:
-            text = f"(NOT EXISTS (SELECT 1 {source} AND {name} = {quoted(self._collection.name)}.id))"
+            # without being told, SQLite may walk the many that `where` finds anew for each document
+            by = quoted(f"{link.collection.name}:by:{link.field}")
+            named = f"{name} = {quoted(self._collection.name)}.id"
+            text = f"(NOT EXISTS (SELECT 1 FROM {table} INDEXED BY {by} WHERE {condition.text} AND {named}))"
         else:
-            text = f"(id IN (SELECT {name} {source}))"
+            text = f"(id IN (SELECT {name} FROM {table} WHERE {condition.text}))"
         return Sql(text, condition.values)
 
     def _range(self, node: Range) -> Sql:
@@ -179,9 +197,14 @@ def select(
     return Sql(text, values)
 
 
-def count(collection: Collection, organization: str, query: Query, *, indexed: bool, home: str) -> Sql:
-    """The statement that counts a list in one organization."""
+def count(
+    collection: Collection, organization: str, query: Query, *, indexed: bool, home: str, most: int | None = None
+) -> Sql:
+    """The statement that counts a list in one organization, `most` documents at most."""
     condition = scope(collection, organization, query, indexed=indexed, home=home)
+    if most is not None:
+        text = f"SELECT count(*) FROM (SELECT 1 FROM {quoted(collection.name)} WHERE {condition.text} LIMIT {most})"
+        return Sql(text, condition.values)
     return Sql(f"SELECT count(*) FROM {quoted(collection.name)} WHERE {condition.text}", condition.values)
 
 
