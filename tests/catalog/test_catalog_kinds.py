@@ -1,5 +1,6 @@
 """Every type of item by the one shape that all share, and what some have beside it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,3 +195,10 @@ def test_wrap_styles_and_coverages(own_shop: Shop) -> None:
         ("coil", ""), ("sleeve", "black"), ("sleeve", "red")
     ]  # fmt: skip
     assert {"coverageType": "both ends"} in shop.admin.get("/organization/wrapcoverage")
+
+
+def test_the_documentation_quotes_a_real_kind() -> None:
+    root = Path(__file__).parent.parent.parent
+    text = (root / "docs" / "adding-a-component-type.md").read_text()
+    code = text.partition("```python\n")[2].partition("```")[0]
+    assert code.strip() in (root / "src/brassleaf/catalog/ferrules/models.py").read_text()
