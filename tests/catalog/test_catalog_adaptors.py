@@ -60,6 +60,13 @@ def test_adaptors_are_found_by_their_ends(adaptors: Shop) -> None:
     page = adaptors.admin.get(f"/adaptors/search?{end(0, gender='male')}&{end(1, gender='male')}&page=2&itemsPerPage=1")
     assert (page["total"], [item["partNumber"] for item in page["items"]]) == (4, ["MJ-MJ"])
     assert found(adaptors, "search[material]=stain") == ["MJ-FJX90"]
+    males = f"{end(0, gender='male')}&{end(1, gender='male')}"
+    assert found(adaptors, males + "&search[available]=true&search[shape]=tee") == ["TEE"]
+    assert found(adaptors, males + "&search[available]=false") == []
+    cursor = adaptors.admin.get(f"/adaptors/search?{males}&after=&itemsPerPage=3")
+    assert (cursor["total"], len(cursor["items"])) == (4, 3)
+    rest = adaptors.admin.get(f"/adaptors/search?{males}&after={cursor['next']}&itemsPerPage=3")
+    assert [item["partNumber"] for item in rest["items"]] == ["TEE"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The rules of the catalogue: two levels, the shared one and the organization's own, joined with its properties."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -132,9 +133,17 @@ class Catalogue:
         async for batch in self._items(caller.organization).stream(Query(where, sort)):
             yield await self._joined(caller.organization, batch)
 
+    async def each(self, caller: Caller, where: Where, *, with_deleted: bool = False) -> AsyncIterator[Stored]:
+        """Every item that a condition holds for, switched off or not, without what the organization says of it."""
+        async for batch in self._items(caller.organization).stream(Query(where, with_deleted=with_deleted)):
+            for entry in batch:
+                yield entry
+            await asyncio.sleep(0)
+
     async def asked(self, caller: Caller, kind: Kind | None, where: Where) -> Where:
         """The condition of a list as the store takes it, without regard to what is switched off."""
-        parts = [await self._part(caller, kind, part) for part in conjuncts(where)]
+        asked = (part for part in conjuncts(where) if not _is_switch(part))
+        parts = [await self._part(caller, kind, part) for part in asked]
         return both(equal("itemType", kind.item_type) if kind else None, *parts)
 
     async def values(self, caller: Caller, field: str, where: Where, *, usable: bool = True) -> list[str]:
@@ -153,7 +162,7 @@ class Catalogue:
                     found.setdefault(end_key(end), end)
         return list(found.values())
 
-    async def with_end(self, caller: Caller, wish: Wish, where: Where = EVERYTHING) -> Where:
+    async def with_end(self, caller: Caller, wish: Wish, where: Where = EVERYTHING) -> AnyOf:
         """The condition that an item has an end as wished."""
         return AnyOf("end", tuple(end_key(end) for end in await self.ends(caller, where, wish)))
 
@@ -301,7 +310,7 @@ class Catalogue:
         follows = False
         parts: list[Where] = []
         for part in conjuncts(where):
-            if isinstance(part, Contains) and part.field == "available":
+            if isinstance(part, Contains) and _is_switch(part):
                 wanted = {flag for text, flag in _TRUTHS.items() if fold(part.term) in text}
                 continue
             follows = follows or (isinstance(part, Range) and part.field == "lastModified")
@@ -376,6 +385,11 @@ def shown(article: Article) -> Document:
     if custom := document.pop("customType", None):
         document["itemType"] = custom
     return document
+
+
+def _is_switch(part: Where) -> bool:
+    """Whether a part of a condition asks what is switched on or off."""
+    return isinstance(part, Contains) and part.field == "available"
 
 
 def in_order(field: str, texts: Iterable[str]) -> list[str]:

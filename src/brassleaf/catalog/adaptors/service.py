@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 from brassleaf.catalog.adaptors.models import ADAPTOR
 from brassleaf.catalog.ends import Wish, end_key, ends_of, same_ends, seats
 from brassleaf.catalog.picklists import texts_of
 from brassleaf.catalog.service import Article, Catalogue, in_order
+from brassleaf.errors import Refused
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Page
-from brassleaf.store.query import AnyOf, Query, Sort, Where, both, equal
+from brassleaf.store.query import AnyOf, Ids, Query, Sort, Where, both, equal
 
+#: So many adaptors may be found by wishes that one end could meet two of.
+MOST = 20_000
 #: So many adaptors a configuration shows.
 SHOWN = 50
 _ADAPTORS = equal("itemType", "adaptor")
@@ -29,22 +33,21 @@ async def search(
 ) -> tuple[list[Article], Page]:
     """One page of adaptors with ends as wished.
 
-    One wish is answered by the store. With several, two may be met by one end only: then those that have all of them
-    are read and counted, which the wishes together keep to few.
+    One wish, and wishes that no end meets two of, are answered by the store. Otherwise an adaptor may have one end only
+    where two are asked for: then those that have an end for each wish are read first. Raises Refused for too many.
     """
     kinds = [await catalogue.with_end(caller, wish, _ADAPTORS) for wish in wishes]
     where = both(query.where, *kinds)
-    narrowed = Query(where, query.sort, query.skip, query.limit, query.after, query.with_deleted)
-    if len(wishes) < 2:
-        return await catalogue.page(caller, ADAPTOR, narrowed)
-    asked = await catalogue.asked(caller, ADAPTOR, where)
-    found = [
-        article
-        async for article in _seated(
-            catalogue.articles(caller, asked, sort=query.sort or (Sort("partNumber"),)), wishes
-        )
-    ]
-    return found[query.skip : query.skip + query.limit], Page([], len(found))
+    if any(set(one.values) & set(other.values) for one, other in combinations(kinds, 2)):
+        asked = await catalogue.asked(caller, ADAPTOR, where)
+        found: list[str] = []
+        async for item in catalogue.each(caller, asked, with_deleted=query.with_deleted):
+            if seats(item.document, wishes):
+                found.append(item.id)
+            if len(found) > MOST:
+                raise Refused(f"More than {MOST:,} adaptors have such ends. Ask for a style or a size, too.")
+        where = both(query.where, Ids(tuple(found)))
+    return await catalogue.page(caller, ADAPTOR, replace(query, where=where))
 
 
 async def _seated(batches: AsyncIterator[list[Article]], wishes: Sequence[Wish]) -> AsyncIterator[Article]:
