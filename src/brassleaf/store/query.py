@@ -49,7 +49,7 @@ class Ids:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Linked:
-    """A live document of another collection, in the organization's own part, names this one by id in a field.
+    """A live document of another collection, in the organization's own part, names this one by id in an indexed field.
 
     `where` says which documents do. Inside `Not` it leaves out those that are named, however many these are: the
     embedded store asks for each document as it goes, MongoDB is sent the ids, some hundred thousand at most.
