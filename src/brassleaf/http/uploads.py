@@ -15,6 +15,7 @@ from brassleaf.http.bodies import too_large
 
 FORM = "multipart/form-data"
 MOST_PARTS = 20
+_LONGEST_FIELD = 500  # bytes of a field beside the file
 _AT_ONCE = 1 << 20  # bytes that are written in one go, beside the event loop
 _OVERHEAD = 20_000  # bytes of a form that are not its file
 _WHOLE_BODIES = (
@@ -31,6 +32,7 @@ class Upload:
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever it is handed to
         self.name = ""
         self.size = 0
+        self.fields: dict[str, str] = {}
         self._hash = hashlib.sha256()
         self._waiting: list[bytes] = []
         self._held = 0
@@ -38,8 +40,10 @@ class Upload:
 
     @property
     def digest(self) -> str:
-        """What tells this file from another one."""
-        return self._hash.hexdigest()
+        """What tells this file, with the fields beside it, from another one."""
+        own = self._hash.copy()
+        own.update(repr(sorted(self.fields.items())).encode() if self.fields else b"")
+        return own.hexdigest()
 
     def add(self, piece: bytes) -> None:
         """Take the next bytes."""
@@ -132,7 +136,7 @@ async def _read_form(request: Request, upload: Upload, limit: int, boundary: str
 
 
 class _Form:
-    """What a parser finds: only the part with the file is kept."""
+    """What a parser finds: the part with the file, and short fields beside it."""
 
     def __init__(self, upload: Upload) -> None:
         self.ended = False
@@ -140,6 +144,8 @@ class _Form:
         self._upload = upload
         self._parts = 0
         self._inside = False
+        self._field = ""
+        self._text = b""
         self._name = self._value = b""
         self._disposition = b""
 
@@ -153,6 +159,7 @@ class _Form:
             "on_header_end": self._header_end,
             "on_headers_finished": self._headers_finished,
             "on_part_data": self._data,
+            "on_part_end": self._part_end,
             "on_end": self._end,
         }
 
@@ -162,6 +169,7 @@ class _Form:
             raise Refused(f"A form may have at most {MOST_PARTS} parts.")
         self._disposition = b""
         self._inside = False
+        self._field, self._text = "", b""
 
     def _header_begin(self) -> None:
         self._name = self._value = b""
@@ -179,18 +187,26 @@ class _Form:
     def _headers_finished(self) -> None:
         said = Message()
         said["content-disposition"] = self._disposition.decode("utf-8", "replace")
-        if said.get_param("name", header="content-disposition") != "file":
+        name = said.get_param("name", header="content-disposition")
+        if name != "file":
+            self._field = name[:_LONGEST_FIELD] if isinstance(name, str) else ""
             return
         self.files += 1
         if self.files > 1:
             raise Refused.field("file", "Send one file at a time.")
         self._inside = True
-        name = (said.get_filename() or "").replace("\\", "/").rsplit("/", 1)[-1]
-        self._upload.name = "".join(letter for letter in name if letter.isprintable())[:200]
+        file_name = (said.get_filename() or "").replace("\\", "/").rsplit("/", 1)[-1]
+        self._upload.name = "".join(letter for letter in file_name if letter.isprintable())[:200]
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._inside:
             self._upload.add(data[start:end])
+        elif self._field:
+            self._text = (self._text + data[start:end])[:_LONGEST_FIELD]
+
+    def _part_end(self) -> None:
+        if self._field:
+            self._upload.fields[self._field] = self._text.decode("utf-8", "replace").strip()
 
     def _end(self) -> None:
         self.ended = True

@@ -1,9 +1,9 @@
 """The endpoint of each import, and those of the jobs that run beside their requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, Annotated, Any
 
 import orjson
 from fastapi import Header, Query
@@ -28,6 +28,8 @@ from brassleaf.store.port import Store
 
 EVENTS = "text/event-stream"
 REPORT_HEADER = "X-Import-Report"
+
+NO_FIELDS: Mapping[str, Mapping[str, Any]] = {}
 
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
@@ -67,11 +69,15 @@ def import_route(
     kind: str,
     *,
     allow: Allowed,
-    handler: Callable[[Caller], Handler],
+    handler: Callable[..., Handler],
     operation: str,
     about: str,
+    fields: Mapping[str, Mapping[str, Any]] = NO_FIELDS,
 ) -> None:
-    """Declare the import of a resource. `kind` names it in jobs, `about` is its sentence in the documentation."""
+    """Declare the import of a resource. `kind` names it in jobs, `about` is its sentence in the documentation.
+
+    `fields`, with their schemas, come beside the file in its form, or in the query string, and to `handler` by name.
+    """
 
     async def load(
         caller: CallerOf,
@@ -85,12 +91,13 @@ def import_route(
         if wants_file and IDEMPOTENCY in request.headers:
             raise Refused.field("errorsFile", f"A file is not kept for repeated requests; leave out {IDEMPOTENCY}.")
         asked = Asked(kind, upload.name, dry_run, wants_file)
+        given = {name: upload.fields.get(name) or request.query_params.get(name) for name in fields}
         if _prefers_async(prefer):
-            job = await imports.jobs.start(caller, asked, upload.file, handler(caller))
+            job = await imports.jobs.start(caller, asked, upload.file, handler(caller, **given))
             upload.keep()
             headers = {"Location": f"{API}/imports/{job['_id']}", "Preference-Applied": "respond-async"}
             return answers.json_answer(job, 202, headers)
-        return await _answered(imports, caller, asked, upload.file, handler(caller))
+        return await _answered(imports, caller, asked, upload.file, handler(caller, **given))
 
     load.__doc__ = f"""{about}
 
@@ -103,6 +110,7 @@ def import_route(
         allow=allow,
         answers=ImportReport,
         operation=operation,
+        form=dict(fields),
         responses={
             200: {
                 "description": "What became of the rows; with `errorsFile`, the workbook where some failed.",
