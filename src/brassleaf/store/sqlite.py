@@ -21,7 +21,7 @@ from brassleaf.store import sqlite_query as sql
 from brassleaf.store import trail
 from brassleaf.store.collections import SHARED, Collection, Document, held
 from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown
-from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Ids, Query, Range, Sort, Where, both
+from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Exists, Ids, Query, Range, Sort, Where, both
 from brassleaf.store.records import now
 from brassleaf.store.sqlite_schema import Rows, count_change, quoted, search_table, unique_column, upgrade
 from brassleaf.store.sqlite_writer import Writer
@@ -364,10 +364,16 @@ class SqliteRepository:
             await found.aclose()
 
     async def distinct(self, field: str, where: Where = EVERYTHING) -> list[Stored]:
-        """One document a value: from each value straight to the next one in the index."""
+        """One document a value: from each value straight to the next one in the index, or of a few documents all."""
         declared = sql.single(self._collection, field)
 
         def walk(connection: sqlite3.Connection) -> list[Stored]:
+            if isinstance(where, And):  # a narrow condition would be looked for along the whole index
+                rows = self._read(connection, Query(both(where, Exists(field)), limit=_OFTEN + 1), keyed=False)
+                if len(rows) <= _OFTEN:
+                    few = [Stored(row[0], row[1], raw=row[2]) for row in rows]
+                    by_value = {declared.shadow(entry.document): entry for entry in reversed(few)}
+                    return [by_value[value] for value in sorted(by_value)]
             found: list[Stored] = []
             last = declared.blank
             while True:
