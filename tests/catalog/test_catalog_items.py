@@ -4,10 +4,13 @@ import asyncio
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from hose_shop import SPEC, Shop
 
 from brassleaf.catalog.models import ITEMS
+from brassleaf.catalog.service import Article
+from brassleaf.store.port import Stored
 
 
 def shared_hose(shop: Shop, number: str, **fields: Any) -> str:
