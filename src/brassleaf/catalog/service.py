@@ -48,6 +48,9 @@ _UNAVAILABLE = equal("available", value=False)
 _TRUTHS = {"true": True, "false": False}
 #: Items that have ends.
 ENDED: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
+#: How a crimp specification begins in a stored document.
+_SERIES = b'"couplingSeries":'
+_SPEC = b"{" + _SERIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,13 @@ class Article:
     def raw(self) -> bytes:
         """The document as JSON. A shared item that nothing is said of passes through unread, as most of a page does."""
         stored = self.item.raw
-        if self.properties is not None or b'"crimpSpecs"' in stored or b'"organization"' in stored:
+        if self.properties is not None or b'"organization"' in stored:
             return orjson.dumps(self.document)
+        if b'"crimpSpecs"' in stored:
+            # each specification begins with its series, and within a text the quotation marks would be escaped
+            if stored.count(_SERIES) != stored.count(_SPEC):
+                return orjson.dumps(self.document)
+            stored = stored.replace(_SPEC, b'{"source":"book",' + _SERIES)
         return b'{"available":true,"custom":false,' + stored[1:]
 
     @property

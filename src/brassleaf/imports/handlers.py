@@ -11,7 +11,7 @@ from brassleaf.errors import Refused
 from brassleaf.http.problems import field_error
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
-from brassleaf.store.port import Changed, Duplicate, Stored
+from brassleaf.store.port import Changed, Duplicate, Repository, Stored
 
 M = TypeVar("M", bound=BaseModel)
 

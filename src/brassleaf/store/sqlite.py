@@ -24,8 +24,10 @@ from brassleaf.store.collections import SHARED, Collection, Document, Field, hel
 from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown, StoredRows
 from brassleaf.store.query import (
     EVERYTHING,
+    And,
     AnyOf,
     Contains,
+    Exists,
     Ids,
     Linked,
     Query,
@@ -401,12 +403,18 @@ class SqliteRepository:
             await found.aclose()
 
     async def distinct(self, field: str, where: Where = EVERYTHING) -> list[Stored]:
-        """One document a value: from each value straight to the next one in the index."""
+        """One document a value: from each value straight to the next one in the index, or of a few documents all."""
         declared = self._collection.field(field)
         if declared.many:
             return await self._store.beside(lambda connection: self._distinct_many(connection, declared, where))
 
         def walk(connection: sqlite3.Connection) -> list[Stored]:
+            if isinstance(where, And):  # a narrow condition would be looked for along the whole index
+                rows = self._read(connection, Query(both(where, Exists(field)), limit=_OFTEN + 1), keyed=False)
+                if len(rows) <= _OFTEN:
+                    few = [Stored(row[0], row[1], raw=row[2]) for row in rows]
+                    by_value = {declared.shadow(entry.document): entry for entry in reversed(few)}
+                    return [by_value[value] for value in sorted(by_value)]
             found: list[Stored] = []
             last = declared.blank
             while True:
