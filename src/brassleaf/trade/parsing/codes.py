@@ -61,8 +61,8 @@ class FittingPart:
 
 def whole(text: str) -> tuple[Reading, int, int] | None:
     """An assembly number somewhere in a text: what it says, and where it begins and ends."""
-    for pattern, reading in ((_RYCO, _ryco), (_PARKER, _parker), (_WEATHERHEAD, _weatherhead)):
-        if (found := pattern.search(text)) and (said := reading(found)):
+    for pattern, sign, reading in _WHOLE:
+        if sign in text and (found := pattern.search(text)) and (said := reading(found)):
             return said, found.start(), found.end()
     return None
 
@@ -196,3 +196,6 @@ def _weatherhead(found: re.Match[str]) -> Reading | None:
         end1=ends[0],
         end2=ends[1],
     )
+
+
+_WHOLE = ((_RYCO, "*", _ryco), (_PARKER, "F", _parker), (_WEATHERHEAD, "H", _weatherhead))

@@ -17,6 +17,9 @@ from brassleaf.trade.parsing.sequence import Sequence, inch_dash, is_separator, 
 _MILLIMETRES = {"in": Fraction("25.4"), "ft": Fraction("304.8"), "mm": Fraction(1), "cm": Fraction(10), "m": Fraction(1000)}
 #: A length that is given twice, in inches and rounded millimetres, is the same within this share.
 _SAME = Fraction(6, 1000)
+#: Over so many words a word of measuring reaches its number; so many lengths are compared.
+_REACH = 4
+_MOST = 20
 _SHORTEST = 4
 _LARGEST = 1_000_000
 
@@ -117,11 +120,14 @@ def _beside(text: Sequence, place: int, known: dict[int, _Candidate]) -> Lexeme 
 def _near(text: Sequence, place: int, step: int) -> Lexeme | None:
     """The next lexeme in a direction, over signs and other words of measuring."""
     near = text.next(place, ":=-.", step)
-    while (item := text.at(near)) is not None and (item.kind == "length" or item.text in ("OF", "IS")):
+    for _ in range(_REACH):
+        item = text.at(near)
+        if item is None or (item.kind != "length" and item.text not in ("OF", "IS")):
+            return item
         if step < 0 and item.used:
-            break  # that word has the length before it
+            return None  # that word has the length before it
         near = text.next(near, ":=-.", step)
-    return text.at(near)
+    return None
 
 
 def _is_bare(item: Lexeme) -> bool:
@@ -145,7 +151,7 @@ def _distinct(found: list[_Candidate], text: Sequence, default: str) -> list[_Ca
     """The candidates without those that say another's length again, in other units."""
     unit = "mm" if text.metric else default
     kept: list[_Candidate] = []
-    for candidate in found:
+    for candidate in found[:_MOST]:
         size = Fraction(candidate.item.value) * _MILLIMETRES[candidate.item.unit or unit]
         same = next((one for one in kept if abs(_size(one, unit) - size) <= size * _SAME), None)
         if same is None:

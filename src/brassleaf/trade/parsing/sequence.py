@@ -11,6 +11,8 @@ from brassleaf.trade.sizes import SIZES
 
 METRIC_STYLES = frozenset({"DKOL", "DKOS", "CEL", "CES", "DIN-L", "DIN-S"})
 _LARGEST_HOSE = 4
+#: So many signs may stand between two words that belong together.
+_REACH = 4
 
 
 @dataclass(slots=True)
@@ -20,6 +22,11 @@ class Sequence:
     items: list[Lexeme]
     text: str = ""
     conflicts: list[Conflict] = field(default_factory=list)
+    #: Whether the hose or its ends are named in metric ways, so that a bare length is millimetres.
+    metric: bool = False
+
+    def __post_init__(self) -> None:
+        self.metric = "DIN 20066" in self.text or any(map(_is_metric, self.items))
 
     def at(self, index: int) -> Lexeme | None:
         """The lexeme at a place, or None outside of the text."""
@@ -32,7 +39,10 @@ class Sequence:
     def next(self, index: int, skip: str = ":=.", step: int = 1) -> int:
         """The place of the next lexeme (or the one before, with a step of -1), without separators of `skip`."""
         index += step
-        while (item := self.at(index)) is not None and item.kind == "separator" and str(item.value) in skip:
+        for _ in range(_REACH):
+            item = self.at(index)
+            if item is None or item.kind != "separator" or str(item.value) not in skip:
+                break
             index += step
         return index
 
@@ -41,17 +51,13 @@ class Sequence:
         self.conflicts.append(Conflict(name, tuple(values), message))
 
     @property
-    def metric(self) -> bool:
-        """Whether the hose or its ends are named in metric ways, so that a bare length is millimetres."""
-        return "DIN 20066" in self.text or any(
-            item.kind in ("dn", "thread", "tube") or (item.kind == "style" and item.value in METRIC_STYLES)
-            for item in self.items
-        )
-
-    @property
     def in_millimetres(self) -> bool:
         """The same, or because the text measures in metric units."""
         return self.metric or any(item.kind == "number" and item.unit in ("mm", "cm", "m") for item in self.items)
+
+
+def _is_metric(item: Lexeme) -> bool:
+    return item.kind in ("dn", "thread", "tube") or (item.kind == "style" and item.value in METRIC_STYLES)
 
 
 def is_separator(item: Lexeme | None, values: str | None = None) -> bool:
