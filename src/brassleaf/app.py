@@ -14,6 +14,9 @@ from starlette.responses import Response
 import brassleaf
 from brassleaf.assemblies import router as assemblies
 from brassleaf.assemblies.models import ASSEMBLIES
+from brassleaf.assemblies.parsing import router as parsing
+from brassleaf.assemblies.parsing.models import CHOICES
+from brassleaf.assemblies.parsing.service import ParsingService
 from brassleaf.assemblies.service import AssemblyService
 from brassleaf.audit import router as audit
 from brassleaf.audit.service import AuditTrail
@@ -105,6 +108,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     CUSTOMER_ITEMS,
     CUSTOMER_LOCATIONS,
     ASSEMBLIES,
+    CHOICES,
 )
 
 
@@ -134,6 +138,7 @@ class Parts:
         self.prices = Prices(store)
         self.price_lists = PriceListService(store, self.catalogue, self.organizations)
         self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices)
+        self.parsing = ParsingService(store, self.catalogue, self.organizations, self.assemblies)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
         self.customer_locations = CustomerLocationService(store)
         self.customers = CustomerService(
@@ -178,6 +183,7 @@ class Parts:
             crimpfittings.room(self.house, self.catalogue),
             catalog.pick_lists(self.house, self.catalogue),
             assemblies.room(self.house, self.assemblies, self.exporter),
+            parsing.room(self.house, self.parsing),
         ]
 
 

@@ -19,6 +19,7 @@ from brassleaf.http.fields import (
 from brassleaf.http.models import Record, Sent, Shown
 from brassleaf.store.collections import Collection, Document, Unique
 from brassleaf.store.collections import Field as Queried
+from brassleaf.trade.parsing.keys import item_key
 from brassleaf.trade.units import parse_mass_per_length_unit
 
 ItemType = Literal["hose", "crimpFitting", "ferrule", "wrap", "adaptor", "otherItem"]
@@ -51,6 +52,7 @@ ITEMS = Collection(
         Queried("shape"),
         Queried("swivel"),
         Queried("hoseDash", "number"),
+        Queried("alike", of=item_key),
     ),
     {"article": Unique(_article)},
     order="partNumber",

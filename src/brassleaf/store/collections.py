@@ -32,7 +32,8 @@ class Field:
 
     `search` builds a substring index. `many` takes every value found on the path (lists are entered): such a field
     answers "any of these", never a sort. Without an index of its own (`indexed=False`) a field costs a write next to
-    nothing: for what is only asked together with a field that narrows enough, and never sorted by.
+    nothing: for what is only asked together with a field that narrows enough, and never sorted by. `of` computes the
+    value from the whole document; give the field another name when its rule changes, so that the index is made anew.
     """
 
     name: str
@@ -40,9 +41,12 @@ class Field:
     search: bool = False
     many: bool = False
     indexed: bool = True
+    of: Callable[[Document], object] | None = None
 
     def shadow(self, document: Document) -> Shadow:
         """The comparable value of this field in a document."""
+        if self.of is not None:
+            return self.normal(self.of(document))
         return self.normal(next(_values(document, self.name.split(".")), None))
 
     def shadows(self, document: Document) -> list[Shadow]:

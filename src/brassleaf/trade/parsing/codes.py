@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from brassleaf.trade.parsing.lexicon import ANGLES, END_DASHES, MEANINGS, PARKER_ENDS, words_of
-from brassleaf.trade.parsing.reading import MEANT, PLACED, End, Fact, Length, Measured, Reading
+from brassleaf.trade.parsing.reading import MEANT, PLACED, SAID, End, Fact, Gender, Length, Measured, Reading
 from brassleaf.trade.sizes import SIZES
 
 _RYCO = re.compile(
@@ -104,7 +104,7 @@ def _wordy(chunk: str) -> HosePart | FittingPart | None:
             angle = next((n for n in numbers[1:] if n in ANGLES), None)
             end = End(
                 Fact(entry[0]),
-                Fact(entry[1]) if entry[1] in ("M", "F") else None,  # type: ignore[arg-type]
+                _gender(entry[1]),
                 Fact(size) if size else None,
                 Fact(angle) if angle else None,
                 part=chunk,
@@ -127,8 +127,9 @@ def _end_of(found: re.Match[str], number: str) -> End | None:
     return End(Fact(style), _gender(gender), _size(found["t"]), angle, swivel, number)
 
 
-def _gender(gender: str | None, sure: float = 0.95) -> Fact[str] | None:  # type: ignore[type-arg]
-    return Fact(gender, sure) if gender else None
+def _gender(gender: str | None, sure: float = SAID) -> Fact[Gender] | None:
+    known: Mapping[str | None, Gender] = {"M": "M", "F": "F"}
+    return Fact(known[gender], sure) if gender in known else None
 
 
 def _dash(text: str | None) -> int | None:
@@ -168,7 +169,7 @@ def _parker(found: re.Match[str]) -> Reading | None:
     for number, code in enumerate(known, 1):
         style, gender, angle = code or ("", None, None)
         angled = Fact(angle, MEANT) if angle else None
-        ends.append(End(Fact(style, MEANT), _gender(gender, MEANT), _size(found[f"s{number}"]), angled))  # type: ignore[arg-type]
+        ends.append(End(Fact(style, MEANT), _gender(gender, MEANT), _size(found[f"s{number}"]), angled))
     return Reading(
         brand=Fact("Parker", MEANT),
         hose_part=found["hose"],
@@ -187,7 +188,7 @@ def _weatherhead(found: re.Match[str]) -> Reading | None:
     ends = []
     for number in (1, 2):
         style, gender = {"P": ("ORB", "M"), "S6": ("ORFS", "F")}[found[f"e{number}"]]
-        ends.append(End(Fact(style, PLACED), _gender(gender, PLACED), _size(found[f"s{number}"])))  # type: ignore[arg-type]
+        ends.append(End(Fact(style, PLACED), _gender(gender, PLACED), _size(found[f"s{number}"])))
     return Reading(
         brand=Fact("Weatherhead", PLACED),
         hose_part=found["hose"],

@@ -17,7 +17,9 @@ from brassleaf.trade.parsing.reading import MEANT, PLACED, SAID, End, Fact, Gend
 from brassleaf.trade.parsing.sequence import METRIC_STYLES, Sequence, bare_dash, inch_dash, is_separator, is_times
 from brassleaf.trade.sizes import THREADS, parse_end_size, parse_hose_size
 
-_ATTRIBUTES = frozenset({"gender", "swivel", "straight", "angle", "number", "dash", "sizeword", "thread", "unthread", "tube"})  # fmt: skip
+_ATTRIBUTES = frozenset(
+    {"gender", "swivel", "straight", "angle", "number", "dash", "sizeword", "thread", "unthread", "tube"}
+)
 _TRANSPARENT = frozenset({"noise", "bent", "rigid", "degree", "pressure", "both", "bore-in", "length-drop"})
 _CONES = {"JIS": 30, "KOM": 30, "BSPP": 60, "JIC": 37}
 _THREADED = {"JIC": "JIC", "ORB": "JIC", "UNF": "JIC", "ORFS": "ORFS"}
@@ -91,14 +93,8 @@ def _anchors(text: Sequence) -> Iterator[Anchor]:
 def _anchor(text: Sequence, place: int, item: Lexeme) -> Anchor | None:
     if item.used:
         return None
-    if item.kind == "style" and item.entry is not None:
-        entry = item.entry
-        gender: Gender | None = entry.gender if entry.gender in ("M", "F") else None  # type: ignore[assignment]
-        return Anchor(place, str(entry.value), entry.confidence, gender, swivel=entry.swivel, both=entry.both)
-    if item.kind == "fitting":
-        return Anchor(place, "", SAID, part=item.value)
-    if item.kind == "pipe":
-        return Anchor(place, item.value[0], SAID, size=item.value[1])
+    if (plain := _plain_anchor(place, item)) is not None:
+        return plain
     if item.kind == "flangecode" and not _names_code(text, place):
         style, sure = _flange(text, place)
         return Anchor(place, style, sure, both=item.both)
@@ -106,6 +102,16 @@ def _anchor(text: Sequence, place: int, item: Lexeme) -> Anchor | None:
         size, series = item.value
         return Anchor(place, f"DIN-{series}", PLACED, size=TUBES[series][size])
     return None
+
+
+def _plain_anchor(place: int, item: Lexeme) -> Anchor | None:
+    if item.kind == "style" and item.entry is not None:
+        entry = item.entry
+        gender: Gender | None = entry.gender if entry.gender in ("M", "F") else None  # type: ignore[assignment]
+        return Anchor(place, str(entry.value), entry.confidence, gender, swivel=entry.swivel, both=entry.both)
+    if item.kind == "fitting":
+        return Anchor(place, "", SAID, part=item.value)
+    return Anchor(place, item.value[0], SAID, size=item.value[1]) if item.kind == "pipe" else None
 
 
 def _names_code(text: Sequence, place: int) -> bool:

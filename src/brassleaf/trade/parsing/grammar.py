@@ -4,21 +4,29 @@ First what is certain by its word (numbers of makers, tests, wraps, quantity, tw
 the ends with what stands around them, then what is left over: the hose's size and the length. Source: section 11.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from brassleaf.errors import Refused
 from brassleaf.trade.parsing import codes, ends, hoses, measures
-from brassleaf.trade.parsing.lexemes import Lexeme, lexemes, tidy
+from brassleaf.trade.parsing.lexemes import lexemes, numbers, tidy
 from brassleaf.trade.parsing.reading import End, Fact, Reading
 from brassleaf.trade.parsing.sequence import Sequence, is_separator
 
 MAX_TEXT = 10_000
+#: So many words of a text are looked up as part numbers.
+_MOST_NUMBERS = 8
 _SILENT = frozenset({"noise", "separator", "end", "bent", "rigid", "degree", "bore", "both", "quantity", "pressure",
                      "length", "twist", "not", "unit", "swivel", "flangecode", "sign"})  # fmt: skip
 
 
-def read(text: str, default_unit: str = "in") -> Reading:
+def read(
+    text: str, default_unit: str = "in", known: Mapping[str, codes.HosePart | codes.FittingPart] = MappingProxyType({})
+) -> Reading:
     """What a text says of an assembly. `default_unit` only decides whether two lengths are the same.
+
+    `known` are parts of a catalogue by those of their numbers (`Reading.numbers`) that stand in the text.
 
     Refused when the text is longer than MAX_TEXT characters; any other text has a reading, if an empty one.
     """
@@ -27,9 +35,9 @@ def read(text: str, default_unit: str = "in") -> Reading:
     plain = tidy(text)
     whole = codes.whole(plain)
     if whole is None:
-        return _read(plain, default_unit)
+        return _read(plain, default_unit, known)
     said, start, end = whole
-    rest = _read(plain[:start] + " " + plain[end:], default_unit)
+    rest = _read(plain[:start] + " " + plain[end:], default_unit, known)
     return replace(
         said,
         brand=rest.brand or said.brand,
@@ -39,12 +47,13 @@ def read(text: str, default_unit: str = "in") -> Reading:
         burst_test=rest.burst_test,
         twist=said.twist or rest.twist,
         conflicts=rest.conflicts,
+        numbers=tuple(n for n in (said.hose_part, said.end1 and said.end1.part, said.end2 and said.end2.part) if n),
         unmatched=rest.unmatched,
     )
 
 
-def _read(plain: str, default_unit: str) -> Reading:
-    text = Sequence(lexemes(plain), plain)
+def _read(plain: str, default_unit: str, known: Mapping[str, codes.HosePart | codes.FittingPart]) -> Reading:
+    text = Sequence(lexemes(plain, known), plain)
     _genders(text)
     proof, burst = _tests(text)
     wrap, brand = _one(text, "wrap"), _one(text, "brand")
@@ -77,7 +86,7 @@ def _read(plain: str, default_unit: str) -> Reading:
         proof_test=proof,
         burst_test=burst,
         metric=text.metric,
-        parts=tuple(part.number for part in parts),
+        numbers=tuple(numbers(plain, text.items)[:_MOST_NUMBERS]),
         conflicts=tuple(text.conflicts),
         unmatched=tuple(_unmatched(text)),
     )
@@ -127,9 +136,13 @@ def _check_size(text: Sequence, name: str, end: End | None, size: Fact[int] | No
 
 
 def _unmatched(text: Sequence) -> list[str]:
-    left = [item for item in text.items if not item.used and item.kind not in _SILENT]
-    return list(dict.fromkeys(_shown(item) for item in left))[:100]
-
-
-def _shown(item: Lexeme) -> str:
-    return item.text[:80].strip()
+    """What no rule understood, as it stands in the text: pieces without a blank between them are one word."""
+    left: list[list[int]] = []
+    for item in text.items:
+        if item.used or item.kind in _SILENT:
+            continue
+        if left and text.text[left[-1][1] : item.start] in ("", "-", ".", "/"):
+            left[-1][1] = item.end
+        else:
+            left.append([item.start, item.end])
+    return list(dict.fromkeys(text.text[start:end].strip()[:80] for start, end in left))[:100]

@@ -6,8 +6,10 @@ what it takes, so that the work is proportional to the length of the text.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from brassleaf.trade.parsing.codes import FittingPart, HosePart, eastman, part_of
@@ -45,13 +47,15 @@ _UNIT = "|".join(sorted((re.escape(unit) for unit in _UNITS), key=len, reverse=T
 _NUMBER = re.compile(rf"(?P<number>{_MIXED}|{_PLAIN})(?: ?-?(?P<unit>{_UNIT})(?!\w)\.?)?")
 _DASH = re.compile(r"[-#]0?(\d{1,2})(?![\d./A-Z\"'°])")
 _DN = re.compile(r"DN ?[:=]? ?(\d{1,3})(?!\w)")
-_SAE_HOSE = re.compile(r"(?:SAE ?)?(?:100 ?)?(R\d{1,2}) ?(?:AT|A|S)?(?:-0?(\d{1,2}))?(?![\w/.])")
-_EN_HOSE = re.compile(r"([1-6]) ?(SN|SC|ST|SP|SH|TE)(?:(?<=S[NC])K)?(?:-0?(\d{1,2}))?(?!\w)")
+SAE_HOSE = re.compile(r"(?:SAE ?)?(?:100 ?)?(R\d{1,2}) ?(?:AT|A|S)?(?:-0?(\d{1,2}))?(?![\w/.])")
+EN_HOSE = re.compile(r"([1-6]) ?(SN|SC|ST|SP|SH|TE)(?:(?<=S[NC])K)?(?:-0?(\d{1,2}))?(?!\w)")
 _THREAD = re.compile(r"M(\d{1,2})(?: ?X ?(\d(?:\.\d{1,2})?))?(?![\w/.'\"])")
 _UN_THREAD = re.compile(r"\d{1,2}(?:-\d{1,2})?/\d{1,2}-(?:1[12468]|20)(?:-? ?UNF?)?(?!\w)")
 _TUBE = re.compile(r"(\d{1,2}) ?([LS])(?!\w)")
 _PIPE = re.compile(r"(G ?|R)(\d/\d{1,2})(?!\d)")
 _QUARTER = re.compile(r"[1-4]Q\d\d(?!\w)")
+#: A part number as people write it: no blank in it, four signs or more.
+_NUMBERED = re.compile(r"[A-Z0-9][A-Z0-9./\-]{2,38}[A-Z0-9](?![A-Z0-9])")
 _CHUNK = re.compile(r"[A-Z0-9]{1,16}(?:-[A-Z0-9]{1,12}){0,6}(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+")
 _ALNUM = re.compile(r"\w+")
@@ -87,32 +91,59 @@ def tidy(text: str) -> str:
     return _TIMES.sub(lambda found: found[1].replace(" ", "") if found[1] else " X ", text)
 
 
-def lexemes(text: str) -> list[Lexeme]:
-    """The lexemes of a tidy text, in order."""
+def numbers(text: str, found: list[Lexeme]) -> list[str]:
+    """What may be part numbers in a tidy text: chunks with letters and digits that are not wholly understood."""
+    odd = [item for item in found if item.kind in ("hosepart", "fitting") or (not item.used and _is_odd(item))]
+    chunks = []
+    for chunk in _NUMBERED.finditer(text):
+        while odd and odd[0].end <= chunk.start():
+            odd.pop(0)
+        if odd and odd[0].start < chunk.end() and re.search(r"\d", chunk[0]):
+            chunks.append(chunk[0])
+    return list(dict.fromkeys(chunks))
+
+
+def _is_odd(item: Lexeme) -> bool:
+    return item.kind in ("word", "unknown", "number", "gender", "length")
+
+
+def lexemes(text: str, known: Mapping[str, HosePart | FittingPart] = MappingProxyType({})) -> list[Lexeme]:
+    """The lexemes of a tidy text, in order; `known` are the part numbers of the catalogue that stand in it."""
     found: list[Lexeme] = []
     at = 0
     while at < len(text):
+        if known and (part := _known(text, at, known)) is not None:
+            found.append(part)
+            at = part.end
+            continue
         if text[at].isspace() and text[at] != "\n":
             at += 1
             continue
-        lexeme = _next(text, at, found)
+        lexeme = _next(text, at)
         lexeme.glued = at > 0 and not text[at - 1].isspace()
         found.append(lexeme)
         at = lexeme.end
     return _split(_phrases(found))
 
 
-def _next(text: str, at: int, before: list[Lexeme]) -> Lexeme:
+def _known(text: str, at: int, known: Mapping[str, HosePart | FittingPart]) -> Lexeme | None:
+    found = _NUMBERED.match(text, at) if at == 0 or not _NUMBERED.match(text[at - 1]) else None
+    part = known.get(found[0]) if found else None
+    if found is None or part is None:
+        return None
+    return Lexeme("hosepart" if isinstance(part, HosePart) else "fitting", found[0], at, found.end(), part)
+
+
+def _next(text: str, at: int) -> Lexeme:
     begins = at == 0 or not text[at - 1].isalnum()
     letter = text[at]
-    if (begins or (letter == "R" and text[at - 1].isdigit())) and letter.isascii() and letter.isalnum():
-        if (coded := _coded(text, at)) is not None:
-            return coded
+    codes = (begins or (letter == "R" and text[at - 1].isdigit())) and letter.isascii() and letter.isalnum()
+    if codes and (coded := _coded(text, at)) is not None:
+        return coded
     if letter in "-#" and (found := _DASH.match(text, at)) and _opens(text, at) and int(found[1]) in SIZES:
         return Lexeme("dash", found[0], at, found.end(), int(found[1]))
-    if letter.isdigit() or letter == ".":
-        if (number := _number(text, at, before)) is not None:
-            return number
+    if (letter.isdigit() or letter == ".") and (number := _number(text, at)) is not None:
+        return number
     if found := _WORD.match(text, at):
         return Lexeme("word", found[0], at, found.end())
     if found := _ALNUM.match(text, at):
@@ -128,9 +159,9 @@ def _coded(text: str, at: int) -> Lexeme | None:
     """What is written as a code: part numbers, hose types, threads, tube ends, DN."""
     if (stem := eastman(text, at)) is not None:
         return Lexeme("fitting", stem[0].number, at, stem[1], stem[0])
-    if (found := _SAE_HOSE.match(text, at)) and 1 <= int(found[1][1:]) <= 19:
+    if (found := SAE_HOSE.match(text, at)) and 1 <= int(found[1][1:]) <= 19:
         return _hose(found, found[1], found[2])
-    if found := _EN_HOSE.match(text, at):
+    if found := EN_HOSE.match(text, at):
         return _hose(found, found[1] + found[2], found[3])
     if found := _DN.match(text, at):
         return Lexeme("dn", found[0], at, found.end(), int(found[1]))
@@ -165,7 +196,7 @@ def _threaded(text: str, at: int) -> Lexeme | None:
     return None
 
 
-def _number(text: str, at: int, before: list[Lexeme]) -> Lexeme | None:
+def _number(text: str, at: int) -> Lexeme | None:
     if (found := _FEET_INCHES.match(text, at)) and (value := amount(found["inches"])) < 12 and _feet(found):
         return Lexeme("number", found[0], at, found.end(), int(found["feet"]) * 12 + value, unit="in", form="feet")
     found = _NUMBER.match(text, at)
@@ -191,7 +222,7 @@ def _is_angle_and_size(text: str, found: re.Match[str]) -> bool:
 
 def _feet(found: re.Match[str]) -> bool:
     """Whether inches follow the feet: they say so, or stand right behind the foot mark."""
-    return bool(found["said"]) or "'" in found[0] and not found[0].split("'")[1].startswith(" ")
+    return bool(found["said"]) or ("'" in found[0] and not found[0].split("'")[1].startswith(" "))
 
 
 def _proper(text: str) -> bool:

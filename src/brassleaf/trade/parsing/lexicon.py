@@ -106,7 +106,8 @@ _STYLE_PHRASES: Mapping[str, Entry] = {
     "PIPE": Entry("style", "NPTF", confidence=0.8), "PIPES": Entry("style", "NPTF", both=True, confidence=0.8),
     "PIPE THREAD": Entry("style", "NPTF", confidence=0.8), "TAPER PIPE": Entry("style", "NPTF"),
     "FEMALE PIPE SWIVEL": Entry("style", "NPSM", "F", swivel=True),
-    "FNPT SWIVEL": Entry("style", "NPSM", "F", swivel=True), "FEMALE NPT SWIVEL": Entry("style", "NPSM", "F", True),
+    "FNPT SWIVEL": Entry("style", "NPSM", "F", swivel=True),
+    "FEMALE NPT SWIVEL": Entry("style", "NPSM", "F", swivel=True),
     "CODE 61": Entry("style", "C61"), "CODE 62": Entry("style", "C62"), "SAE 61": Entry("style", "C61"),
     "SAE 62": Entry("style", "C62"), "CODE 61 FLANGE": Entry("style", "C61"), "CODE 62 FLANGE": Entry("style", "C62"),
     "CODE 61 FLANGES": Entry("style", "C61", both=True), "CODE 62 FLANGES": Entry("style", "C62", both=True),
@@ -162,7 +163,8 @@ _WRAPS: Mapping[str, tuple[str, ...]] = {
 
 _BRANDS: Mapping[str, tuple[str, ...]] = {
     "Parker": ("PARKER",), "Gates": ("GATES",), "Weatherhead": ("WEATHERHEAD",), "Aeroquip": ("AEROQUIP",),
-    "Eaton": ("EATON",), "Danfoss": ("DANFOSS",), "RYCO": ("RYCO",), "Manuli": ("MANULI",), "HANSA-FLEX": ("HANSA FLEX",),
+    "Eaton": ("EATON",), "Danfoss": ("DANFOSS",), "RYCO": ("RYCO",), "Manuli": ("MANULI",),
+    "HANSA-FLEX": ("HANSA FLEX",),
     "Alfagomma": ("ALFAGOMMA",), "Semperit": ("SEMPERIT",), "Bridgestone": ("BRIDGESTONE",), "Eastman": ("EASTMAN",),
     "Dayco": ("DAYCO",), "Balflex": ("BALFLEX",), "Continental": ("CONTITECH", "CONTINENTAL"),
 }  # fmt: skip
@@ -207,7 +209,9 @@ def _entries() -> Iterator[tuple[str, Entry]]:
     yield from _words("length", overall, "overall", RYCO)
     yield from _words("length", "CUT|CUT LENGTH|CL|CUT HOSE LENGTH|SCHNITTLÄNGE", "cut", RYCO)
     yield from _words("length", "SEAT TO SEAT|STS|S S", "seat to seat", RYCO)
-    twist = "OFFSET|ORIENTATION|CLOCKED|CLOCKING|TWIST|TWIST ANGLE|ROTATED|ROTATION|VERDREHWINKEL|VERDREHUNG|PHASE|ANGLE"
+    twist = (
+        "OFFSET|ORIENTATION|CLOCKED|CLOCKING|TWIST|TWIST ANGLE|ROTATED|ROTATION|VERDREHWINKEL|VERDREHUNG|PHASE|ANGLE"
+    )
     yield from _words("twist", twist + "|OFFSET ANGLE|ORIENTED|ORIENTATION ANGLE|DISPLACEMENT|V", None, NOTES)
     yield from _words("degree", "DEG|DEGREE|DEGREES|GRAD|DEGS")
     yield from _words("quantity", "QTY|QUANTITY|STÜCKZAHL|MENGE|ANZAHL|NEED|PLEASE QUOTE|QUOTE", "before")

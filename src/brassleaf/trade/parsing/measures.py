@@ -14,7 +14,13 @@ from brassleaf.trade.parsing.lexemes import Lexeme
 from brassleaf.trade.parsing.reading import ASSUMED, PLACED, SAID, Fact, Length, Measured
 from brassleaf.trade.parsing.sequence import Sequence, inch_dash, is_separator, is_times
 
-_MILLIMETRES = {"in": Fraction("25.4"), "ft": Fraction("304.8"), "mm": Fraction(1), "cm": Fraction(10), "m": Fraction(1000)}
+_MILLIMETRES = {
+    "in": Fraction("25.4"),
+    "ft": Fraction("304.8"),
+    "mm": Fraction(1),
+    "cm": Fraction(10),
+    "m": Fraction(1000),
+}
 #: A length that is given twice, in inches and rounded millimetres, is the same within this share.
 _SAME = Fraction(6, 1000)
 #: Over so many words a word of measuring reaches its number; so many lengths are compared.
@@ -46,10 +52,11 @@ def behind_times(text: Sequence) -> None:
         follows = is_times(text.at(place - 1)) and before is not None
         after = text.at(place + 1)
         glued = after is not None and after.glued and after.kind in ("style", "gender")
-        if follows and before is not None and item.unit is None and item.form == "int" and not glued:
-            if before.kind in ("hose", "hosepart", "dn", "bore") or inch_dash(before) is not None:
-                item.form = "length"
-                return
+        if not follows or before is None or glued or item.unit is not None or item.form != "int":
+            continue
+        if before.kind in ("hose", "hosepart", "dn", "bore") or inch_dash(before) is not None:
+            item.form = "length"
+            return
 
 
 def _is_length(item: Lexeme) -> bool:
@@ -138,13 +145,23 @@ def _is_bare(item: Lexeme) -> bool:
 
 def _bare(text: Sequence) -> list[_Candidate]:
     """A number without a unit: the one behind the X, else the first that nothing else took."""
-    bare = [(place, item) for place, item in text.free("number") if _is_bare(item)]
+    bare = [(place, item) for place, item in text.free("number") if _is_bare(item) and not _in_word(text, place)]
     behind = [item for place, item in bare if item.form == "length" or is_times(text.at(place - 1))]
     chosen = behind[:1] or [item for _, item in bare if item.value >= 10][:1]
     if "DIN 20066" in text.text:  # the standard measures in millimetres
         for item in chosen:
             item.unit = "mm"
     return [_Candidate(item, sure=PLACED) for item in chosen]
+
+
+def _in_word(text: Sequence, place: int) -> bool:
+    """Whether a number is the end of a word that was not understood: AB-123."""
+    near = place
+    while near > 0 and text.items[near].glued and place - near < _REACH:
+        near -= 1
+        if text.items[near].kind in ("word", "unknown") and not text.items[near].used:
+            return True
+    return False
 
 
 def _distinct(found: list[_Candidate], text: Sequence, default: str) -> list[_Candidate]:

@@ -70,6 +70,7 @@ class Reading:
     proof_test: bool = False
     burst_test: bool = False
     metric: bool = False
-    parts: tuple[str, ...] = ()
+    #: What may be part numbers of a catalogue, in capitals.
+    numbers: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     unmatched: tuple[str, ...] = field(default=())

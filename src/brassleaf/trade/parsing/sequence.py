@@ -84,8 +84,7 @@ def inch_dash(item: Lexeme) -> int | None:
     dash = value * 16
     if dash.denominator == 1 and int(dash) in SIZES:
         return int(dash)
-    rounded = next((size for size in SIZES if item.form == "decimal" and abs(size - dash) <= Fraction(1, 20)), None)
-    return rounded
+    return next((size for size in SIZES if item.form == "decimal" and abs(size - dash) <= Fraction(1, 20)), None)
 
 
 def bare_dash(item: Lexeme) -> int | None:
