@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import export, reads, search, writes
+from bench import export, parsing, reads, search, writes
 from bench.seed import CUSTOMER_COUNT, seeded
 from bench.tools import BENCH, LOAD_CORE, ROUNDS, SECONDS, SERVER_CORE, Figure, wrk
 
@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[[Path, Mapping[str, Any]], list[Figure]]] = {
     "prices": reads.prices,
     "export": export.exports,
     "datasheets": reads.data_sheets,
+    "parsing": parsing.parsing,
 }
 PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "pydantic", "orjson", "openpyxl", "reportlab")
 

@@ -14,7 +14,7 @@ from brassleaf.trade.parsing.keys import Wanted, constructions
 
 _NAMED, _ALL_SAID = 1.0, 0.9
 _ASSUMED = {"size": 0.08, "angle": 0.02, "gender": 0.06, "construction": 0.25, "hose size": 0.15}
-_OTHER_BRAND, _OTHER_TYPE, _FAMILY_ONLY, _OWN, _FITS = 0.3, 0.1, 0.05, 0.02, 0.2
+_OTHER_BRAND, _OTHER_TYPE, _FAMILY_ONLY, _OWN, _PRICED, _FITS = 0.3, 0.1, 0.05, 0.04, 0.02, 0.2
 #: What earlier choices can add or take at most, and what one of them counts.
 _MOST_LEARNED, _ONE_LEARNED = 0.15, 0.05
 
@@ -92,6 +92,9 @@ def _maker(found: Scored, brand: str | None) -> None:
     if found.article.custom:
         found.score += _OWN
         found.reasons.append("the organization's own")
+    elif found.article.properties is not None and found.article.properties["listPrice"] is not None:
+        found.score += _PRICED
+        found.reasons.append("has a price")
 
 
 def learn(candidates: Iterable[Scored], learned: Mapping[str, int]) -> None:

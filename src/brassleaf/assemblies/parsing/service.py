@@ -8,6 +8,7 @@ import base64
 import binascii
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from brassleaf.assemblies.models import PriceAsked
@@ -26,7 +27,7 @@ from brassleaf.store.port import Store
 from brassleaf.store.query import Where, both, equal
 from brassleaf.trade.parsing import MAX_TEXT, End, Fact, Reading, read
 from brassleaf.trade.parsing.codes import FittingPart, HosePart
-from brassleaf.trade.parsing.keys import USUAL_FAMILIES, constructions, hose_key, wanted, wrap_key
+from brassleaf.trade.parsing.keys import USUAL_FAMILIES, constructions, hose_key, item_key, wanted, wrap_key
 from brassleaf.trade.parsing.lexicon import FAMILY
 from brassleaf.trade.units import parse_length_unit
 
@@ -36,6 +37,20 @@ _PARTS = {"hose": "hose", "end1": "crimpFitting", "end2": "crimpFitting", "wrap"
 _ALIKE = {"four or six wire spirals": ("four wire spirals",), "six wire spirals": ("four or six wire spirals",)}
 #: What keeps an assembly from being determined when the text contradicts itself there.
 _DECISIVE = {"size": ("hose", "end1", "end2"), "hose": ("hose",), "hosePart": ("hose",), "ends": ("end1", "end2")}
+
+
+Votes = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What every part of one parse is looked up for; `found` is what was looked up already."""
+
+    caller: Caller
+    named: Mapping[str, Sequence[Article]]
+    dash: int | None
+    brand: str | None
+    found: dict[str, list[Article]] = field(default_factory=dict)
 
 
 class ParsingService:
@@ -104,30 +119,22 @@ class ParsingService:
         """The items that may be meant, part by part, the best first."""
         maker = reading.brand.value if reading.brand else brand
         dash = _dash(reading, named)
-        found = {"hose": await self._hoses(caller, reading, named, dash, maker)}
-        for role, end in (("end1", reading.end1), ("end2", reading.end2)):
-            same = role == "end2" and end == reading.end1
-            found[role] = list(found["end1"]) if same else await self._ends(caller, end, named, dash, maker)
-        if reading.wrap is not None:
-            found["wrap"] = await self._wraps(caller, reading.wrap.value)
         learned = await self._choices.learned(caller.organization, phrases(reading, dash))
+        asked = _Asked(caller, named, dash, maker)
+        found = {"hose": await self._hoses(asked, reading, learned.get("hose", {}))}
+        for role, end in (("end1", reading.end1), ("end2", reading.end2)):
+            found[role] = await self._ends(asked, end, learned.get(role, {}))
+        if reading.wrap is not None:
+            found["wrap"] = await self._wraps(asked, reading.wrap.value, learned.get("wrap", {}))
         for role, of_role in found.items():
-            ranking.learn(of_role if role != "end2" or of_role is not found["end1"] else (), learned.get(role, {}))
-            found[role] = ranking.ordered(of_role)
-        return found
+            ranking.learn(of_role, learned.get(role, {}))
+        return {role: ranking.ordered(of_role) for role, of_role in found.items()}
 
-    async def _hoses(
-        self,
-        caller: Caller,
-        reading: Reading,
-        named: Mapping[str, Sequence[Article]],
-        dash: int | None,
-        brand: str | None,
-    ) -> list[Scored]:
+    async def _hoses(self, asked: _Asked, reading: Reading, learned: Votes) -> list[Scored]:
         number = reading.hose_part
-        if number is not None and (articles := _of_type(named.get(number, ()), "hose")):
+        if number is not None and (articles := _of_type(asked.named.get(number, ()), "hose")):
             return [ranking.by_number(one, number) for one in articles if _hose_fits(one, reading)]
-        if dash is None or number is not None or _clashes(reading, "size", "hose"):
+        if asked.dash is None or number is not None or _clashes(reading, "size", "hose"):
             return []
         if reading.hose is not None:
             family = FAMILY.get(reading.hose.value, "")
@@ -136,45 +143,43 @@ class ParsingService:
             families = USUAL_FAMILIES
         found: list[Article] = []
         for family in families:
-            found += await self._alike(caller, hose_key(dash, family), brand)
+            found += await self._alike(asked, hose_key(asked.dash, family), learned)
             if found and reading.hose is None:
                 break
         sized = reading.size is not None
-        return [ranking.hose(one, reading, brand, sized=sized) for one in found]
+        return [ranking.hose(one, reading, asked.brand, sized=sized) for one in found]
 
-    async def _ends(
-        self,
-        caller: Caller,
-        end: End | None,
-        named: Mapping[str, Sequence[Article]],
-        dash: int | None,
-        brand: str | None,
-    ) -> list[Scored]:
+    async def _ends(self, asked: _Asked, end: End | None, learned: Votes) -> list[Scored]:
         if end is None:
             return []
-        if end.part is not None and (articles := _of_type(named.get(end.part, ()), "crimpFitting")):
+        if end.part is not None and (articles := _of_type(asked.named.get(end.part, ()), "crimpFitting")):
             return [ranking.by_number(one, end.part) for one in articles]
-        meant = wanted(end, dash) if dash is not None else None
+        meant = wanted(end, asked.dash) if asked.dash is not None else None
         if meant is None:
             return []
-        return [ranking.fitting(one, meant, brand) for one in await self._alike(caller, meant.key, brand)]
+        return [ranking.fitting(one, meant, asked.brand) for one in await self._alike(asked, meant.key, learned)]
 
-    async def _wraps(self, caller: Caller, kind: str) -> list[Scored]:
-        articles = await self._catalogue.first(caller.organization, equal("alike", wrap_key(kind)), _WEIGHED)
-        return [ranking.wrap(one, kind) for one in articles if _usable(one)]
+    async def _wraps(self, asked: _Asked, kind: str, learned: Votes) -> list[Scored]:
+        return [ranking.wrap(one, kind) for one in await self._alike(asked, wrap_key(kind), learned)]
 
-    async def _alike(self, caller: Caller, key: str, brand: str | None) -> list[Article]:
-        """The items of a key that may be used; those of a maker where it has some."""
+    async def _alike(self, asked: _Asked, key: str, learned: Votes) -> list[Article]:
+        """The items of a key that may be used: those of a maker where it has some, and what was chosen before."""
+        if key not in asked.found:
+            asked.found[key] = await self._first(asked, key)
+        there = {one.item.id for one in asked.found[key]}
+        more = [id_ for id_, votes in learned.items() if votes > 0 and id_ not in there]
+        chosen = (await self._catalogue.get_many(asked.caller.organization, more)).values() if more else ()
+        # what was chosen once and is another thing by now, or was for another text, is no candidate
+        return [*asked.found[key], *(one for one in chosen if _usable(one) and item_key(one.item.document) == key)]
+
+    async def _first(self, asked: _Asked, key: str) -> list[Article]:
         where: Where = equal("alike", key)
-        of_brand = (
-            await self._catalogue.first(caller.organization, both(where, equal("brand", brand)), _WEIGHED)
-            if brand
-            else []
-        )
-        usable = [one for one in of_brand if _usable(one)]
-        return usable or [
-            one for one in await self._catalogue.first(caller.organization, where, _WEIGHED) if _usable(one)
-        ]
+        narrowed = [both(where, equal("brand", asked.brand))] if asked.brand else []
+        for condition in (*narrowed, where):
+            found = await self._catalogue.first(asked.caller.organization, condition, _WEIGHED)
+            if usable := [one for one in found if _usable(one)]:
+                return usable
+        return []
 
     # -- price and feedback ---------------------------------------------------------------------------------------
 
