@@ -1,4 +1,4 @@
-"""Reading texts as assemblies: how many fields are right, and how long a parse takes in a catalogue of 100,000 items."""
+"""Reading texts as assemblies: how many fields are right, and the time of a parse in a catalogue of 100,000 items."""
 
 import asyncio
 import hashlib
@@ -133,7 +133,11 @@ async def _make(path: Path) -> dict[str, Any]:
         founder = await found(store, "Bench Shop", "admin@bench.example.com", {"labourPrice": 9.5, "labourCost": 4})
         await load_shop(store, founder.organization_id)
         repository = store.repository(ITEMS, SHARED)
-        items = [entry.document async for batch in repository.stream(Query(equal("brand", "Brassleaf Demo"))) for entry in batch]
+        items = [
+            entry.document
+            async for batch in repository.stream(Query(equal("brand", "Brassleaf Demo")))
+            for entry in batch
+        ]
         for batch in _copies(items):
             await repository.insert_many(batch)
         assert await repository.count() == ITEM_COUNT
@@ -144,7 +148,7 @@ async def _make(path: Path) -> dict[str, Any]:
 
 def _catalogue() -> tuple[Path, dict[str, Any]]:
     """A folder with a catalogue of 100,000 items, made where it is not there yet."""
-    text = Path(__file__).read_text("utf-8") + "".join(fingerprint(each) for each in COLLECTIONS)
+    text = str(ITEM_COUNT) + "".join(fingerprint(each) for each in COLLECTIONS)
     base = CACHE.with_name("bench-parsing")
     folder = base / hashlib.sha256(text.encode()).hexdigest()[:12]
     facts = folder / FACTS
@@ -198,7 +202,10 @@ def _speed() -> list[Figure]:
             "texts with a price": priced,
             "texts without": [text for text in texts if text not in priced],
         }
-        sent = {name: [("POST", PARSE, json.dumps({"text": text}).encode()) for text in some] for name, some in kinds.items()}
+        sent = {
+            name: [("POST", PARSE, json.dumps({"text": text}).encode()) for text in some]
+            for name, some in kinds.items()
+        }
         sent["price alone"] = [("POST", "/api/v1/hoseassembly/price", _price_of(answers))]
         ping: list[tuple[str, str, bytes | None]] = [("GET", "/ping", None)]
         times: dict[str, list[float]] = {name: [] for name in (*sent, "ping")}
@@ -211,11 +218,19 @@ def _speed() -> list[Figure]:
     for number, name in enumerate(sent):
         ratio = [one / other for one, other in zip(times[name], times["ping"], strict=True)]
         by_cpu = [one / other for one, other in zip(cpu[name], cpu["ping"], strict=True)]
-        note = f"{statistics.median(times[name]) * 1000:.2f} ms against {statistics.median(times['ping']) * 1000:.2f} ms"
+        note = (
+            f"{statistics.median(times[name]) * 1000:.2f} ms against {statistics.median(times['ping']) * 1000:.2f} ms"
+        )
         if name in kinds:
             note += f"; {len(kinds[name])} texts"
-        label = f"9{'cdef'[number]} p50 of a parse, {name}" if name in kinds else "9f p50 of the price of one of them, alone"
-        figures.append(Figure(f"{label} / bare ping", ratio, 5.0 if number == 0 else None, at_most=True, note=note, cpu=by_cpu))
+        label = (
+            f"9{'cdef'[number]} p50 of a parse, {name}"
+            if name in kinds
+            else "9f p50 of the price of one of them, alone"
+        )
+        figures.append(
+            Figure(f"{label} / bare ping", ratio, 5.0 if number == 0 else None, at_most=True, note=note, cpu=by_cpu)
+        )
     return figures
 
 

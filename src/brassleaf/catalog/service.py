@@ -144,7 +144,7 @@ class Catalogue:
         """
         page = await self._items(organization).page(Query(where, limit=limit))
         items = list(page.items)
-        if len(items) == limit:
+        if len(items) == limit and await self._own_items(organization).count():
             own = await self._own_items(organization).page(Query(where, limit=limit))
             items = list({item.id: item for item in (*own.items, *items)}.values())
         return await self._joined(organization, items)

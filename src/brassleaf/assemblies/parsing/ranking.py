@@ -111,29 +111,43 @@ def ordered(candidates: Iterable[Scored]) -> list[Scored]:
     return sorted(candidates, key=lambda one: (-one.score, str(one.article.item["partNumber"]), one.article.item.id))
 
 
+Series = tuple[str, str]
+
+
 def together(hoses: list[Scored], sides: list[list[Scored]]) -> tuple[Scored | None, list[Scored | None]]:
     """The hose and ends that go best together: a fitting counts for more where the hose has a crimp for its series."""
+    sorted_sides = [_by_series(side) for side in sides]
     best: tuple[float, Scored | None, list[Scored | None]] = (-1.0, None, [side[0] if side else None for side in sides])
     for candidate in hoses:
-        series = crimped(candidate.article.document)
-        chosen = [_best(side, series) for side in sides]
-        total = candidate.score + sum(one.score + _fit(one, series) for one in chosen if one is not None)
+        series = crimped(candidate.article)
+        chosen = [_best(side, series) for side in sorted_sides]
+        total = candidate.score + sum(value for value, _ in chosen)
         if total > best[0] + 1e-9:
-            best = (total, candidate, chosen)
+            best = (total, candidate, [one for _, one in chosen])
     return best[1], best[2]
 
 
-def crimped(hose_document: Document) -> set[tuple[str, str]]:
+def crimped(hose_article: Article) -> list[Series]:
     """The coupling series, and their brands, that a hose has a crimp specification for ("" serves every brand)."""
-    specs = hose_document.get("crimpSpecs") or []
-    return {(fold(str(spec["couplingSeries"])), fold(str(spec.get("couplingSeriesBrand") or ""))) for spec in specs}
+    said = hose_article.properties
+    specs = [*((said["crimpSpecs"] or []) if said else []), *(hose_article.item["crimpSpecs"] or [])]
+    return [(fold(str(spec["couplingSeries"])), fold(str(spec.get("couplingSeriesBrand") or ""))) for spec in specs]
 
 
-def _best(side: list[Scored], series: set[tuple[str, str]]) -> Scored | None:
-    return max(side, key=lambda one: one.score + _fit(one, series), default=None)
+def _by_series(side: list[Scored]) -> dict[Series | None, Scored]:
+    """The best fitting of each series and brand, of each series of any brand (""), and of all (None)."""
+    found: dict[Series | None, Scored] = {}
+    for one in side:
+        name, brand = fold(str(one.article.item["series"] or "")), fold(str(one.article.item["brand"]))
+        for key in (None, (name, ""), (name, brand)):
+            found.setdefault(key, one)
+    return found
 
 
-def _fit(one: Scored, series: set[tuple[str, str]]) -> float:
-    item = one.article.item
-    name = fold(str(item["series"] or ""))
-    return _FITS if {(name, fold(str(item["brand"]))), (name, "")} & series else 0.0
+def _best(side: dict[Series | None, Scored], series: list[Series]) -> tuple[float, Scored | None]:
+    """The best end for a hose with these series, and what it counts."""
+    if None not in side:
+        return 0.0, None
+    fitting = [(side[key].score + _FITS, key) for key in series if key in side]
+    value, key = max(fitting, key=lambda pair: pair[0], default=(0.0, None))
+    return (value, side[key]) if value >= side[None].score else (side[None].score, side[None])

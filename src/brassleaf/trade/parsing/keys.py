@@ -8,6 +8,7 @@ Source: sections 1, 2 (24° ends of HANSA-FLEX) and 11; the usual gender of a st
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from brassleaf.trade.parsing.lexemes import EN_HOSE, SAE_HOSE
@@ -102,14 +103,18 @@ def item_key(document: Mapping[str, Any]) -> str | None:
 
 def constructions(hose: Mapping[str, Any]) -> list[str]:
     """The types that a hose of the catalogue is, by its series and standards: 2SN and R2, or R17; may be empty."""
+    return list(_types(tuple(str(hose.get(name) or "") for name in ("series", "spec", "saeSpec", "isoSpec"))))
+
+
+@lru_cache(maxsize=2048)
+def _types(texts: tuple[str, ...]) -> tuple[str, ...]:
     found = []
-    for name in ("series", "spec", "saeSpec", "isoSpec"):
-        text = str(hose.get(name) or "").upper()
+    for text in map(str.upper, texts):
         if european := EN_HOSE.search(text):
             found.append(european[1] + european[2])
         elif (sae := SAE_HOSE.search(text)) and sae[1] in FAMILY:
             found.append(sae[1])
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def style_of(fitting: Mapping[str, Any]) -> str:
