@@ -418,6 +418,19 @@ EXAMPLES: dict[str, Example] = {
         lambda given: {**_crimp_fitting(given), **_PROPERTIES}
     ),
     "POST /api/v1/hoseassemblies/create": Example(_assembly),
+    "GET /api/v1/hoseassemblies/parse": Example(query="text=1/2%202SN%20x%2036%20in%20FJX%20both%20ends"),
+    "POST /api/v1/hoseassemblies/parse": Example(
+        lambda given: {"text": "1/2 2SN x 36 in FJX both ends", "customerOrgId": given.id("customer")},
+        variants=({"customerOrgId": None},),
+    ),
+    "POST /api/v1/hoseassemblies/parsefeedback": Example(
+        lambda given: {
+            "text": "1/2 hose x 36 in JIC both ends",
+            "parseId": None,
+            "accepted": False,
+            "corrected": {"hose": given.id("hose"), "end1": given.id("crimpFitting")},
+        }
+    ),
     "POST /api/v1/hoseassemblies/checkexisting": Example({"partNumber": "A-1"}, fill=False),
     "POST /api/v1/hoseassembly/{hoseAssemblyId}/update": Example(_assembly),
     "POST /api/v1/hoseassembly/price": Example(_priced, variants=({"customerOrgId": None}, {"lengthUnit": "mm"})),
