@@ -7,82 +7,12 @@ from hypothesis import strategies as st
 
 from brassleaf.trade.parsing import End, read
 
-_WORDS = st.sampled_from(
-    [
-        "1/2",
-        "3/8",
-        "-8",
-        "#6",
-        "8FJX",
-        "6MP",
-        "FJX90",
-        "JIC",
-        "M",
-        "F",
-        "male",
-        "female",
-        "swivel",
-        "45",
-        "90°",
-        "x",
-        "/",
-        ",",
-        "-",
-        "(",
-        ")",
-        "36",
-        '36"',
-        "3'6\"",
-        "900mm",
-        "OAL",
-        "cut",
-        "R2",
-        "2SN",
-        "DN12",
-        "2-wire",
-        "both",
-        "ends",
-        "@",
-        "180",
-        "qty",
-        "5",
-        "pcs",
-        "each",
-        "hose",
-        "ID",
-        "15L",
-        "M22x1.5",
-        "code",
-        "61",
-        "flange",
-        "3000",
-        "psi",
-        "end",
-        "1",
-        "2",
-        "proof",
-        "test",
-        "no",
-        "sleeve",
-        "Parker",
-        "BL-2SN-08",
-        "T3008D",
-        "*",
-        "HU",
-        "08",
-        "08",
-        "MP",
-        "F42TU0606080808-24.5",
-        "G1/2",
-        "R1/2",
-        "1-1/16-12",
-        "x2",
-        "B/E",
-        "0",
-        "999999",
-        "1/0",
-    ]
-)
+_PIECES = """
+1/2 3/8 -8 #6 8FJX 6MP FJX90 JIC M F male female swivel 45 90° x / , - ( ) 36 36" 3'6" 900mm OAL cut R2 2SN DN12
+2-wire both ends @ 180 qty 5 pcs each hose ID 15L M22x1.5 code 61 flange 3000 psi end 1 2 proof test no sleeve
+Parker BL-2SN-08 T3008D * HU 08 08 MP F42TU0606080808-24.5 G1/2 R1/2 1-1/16-12 x2 B/E 0 999999 1/0
+"""
+_WORDS = st.sampled_from(_PIECES.split())
 _TEXTS = st.one_of(
     st.text(max_size=200), st.lists(_WORDS, max_size=30).map(" ".join), st.lists(_WORDS, max_size=30).map("".join)
 )
@@ -111,8 +41,8 @@ _HOSES = {
     "4SP": ["4SP"],
     "2-wire": ["2-wire", "2 wire"],
 }
-_ENDS = {("JIC", "F"): ["FJX", "FJIC"], ("JIC", "M"): ["MJ", "MJIC"], ("NPTF", "M"): ["MP", "MNPT"], ("ORFS", "F"): ["FFORX", "FORFS"],
-         ("ORB", "M"): ["MB", "MORB"], ("BSPP", "F"): ["FBSPP"]}  # fmt: skip
+_ENDS = {("JIC", "F"): ["FJX", "FJIC"], ("JIC", "M"): ["MJ", "MJIC"], ("NPTF", "M"): ["MP", "MNPT"],
+         ("ORFS", "F"): ["FFORX", "FORFS"], ("ORB", "M"): ["MB", "MORB"], ("BSPP", "F"): ["FBSPP"]}  # fmt: skip
 
 
 @st.composite

@@ -21,6 +21,8 @@ def _length(reading: Reading) -> tuple[Decimal, str | None]:
 
 
 # -- worked examples --------------------------------------------------------------------------------------------------
+
+
 def test_free_text() -> None:
     reading = read("2-wire 1/2 in x 36 in JIC both ends")
     assert reading.hose is not None
@@ -82,7 +84,8 @@ def test_spellings_of_a_size(text: str) -> None:
     ("text", "value", "unit"),
     [
         ("36 in", "36", "in"), ('36"', "36", "in"), ("3 ft", "3", "ft"), ("3'", "3", "ft"), ("3'6\"", "42", "in"),
-        ("3' 6 1/2\"", "42.5", "in"), ("3 ft 6 in", "42", "in"), ('24 1/2"', "24.5", "in"), ("24-1/2 inches", "24.5", "in"),
+        ("3' 6 1/2\"", "42.5", "in"), ("3 ft 6 in", "42", "in"), ('24 1/2"', "24.5", "in"),
+        ("24-1/2 inches", "24.5", "in"),
         ("900mm", "900", "mm"), ("1,2 m", "1.2", "m"), ("1.2 metres", "1.2", "m"), ("80cm", "80", "cm"),
         ("1,830 mm", "1830", "mm"), ("L=850", "850", None), ("x 36", "36", None),
     ],
@@ -100,6 +103,8 @@ def test_cut_and_overall_length_are_both_kept() -> None:
 
 
 # -- what cannot both be so -------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("text", "field", "gone"),
     [
@@ -133,6 +138,8 @@ def test_words_that_nobody_knows_are_listed_whole() -> None:
 
 
 # -- bad input --------------------------------------------------------------------------------------------------------
+
+
 NASTY = (
     "1/2 x ", "1-", "9", "A", "A1-", "\"'", "FJX ", "36 ", "90 1/2 ", "M22x1.5 ", "ENDS ", "OAL ", "(/", "((((",
     "T3008D * 1830 * ", "F42TU0606080808-", "SPRING ", "JIC 90 DEG x ", "TWO INCH AND A ", '36" OAL ', "-8 ", "x 2 ",
@@ -163,6 +170,8 @@ def test_nothing_is_made_up(text: str) -> None:
 
 
 # -- keys -------------------------------------------------------------------------------------------------------------
+
+
 def test_hoses_are_alike_by_size_and_family() -> None:
     hose = {"itemType": "hose", "hoseDash": 8, "spec": "EN 853 2SN", "saeSpec": "SAE 100R2AT"}
     assert item_key(hose) == hose_key(8, "two wire braids")

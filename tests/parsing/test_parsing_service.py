@@ -26,6 +26,8 @@ def numbers(found: dict[str, Any], role: str) -> list[str]:
 
 
 # -- what a text becomes ----------------------------------------------------------------------------------------------
+
+
 def test_a_text_becomes_an_assembly_with_its_price(shop: Shop) -> None:
     found = parse(shop.admin, EXAMPLE)
     result = found["result"]
@@ -97,6 +99,8 @@ def test_what_is_not_available_is_no_candidate(own_shop: Shop) -> None:
 
 
 # -- what cannot be chosen --------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("text", "fields", "blank"),
     [
@@ -141,6 +145,8 @@ def test_the_longest_text_is_read(shop: Shop) -> None:
 
 
 # -- who may see what -------------------------------------------------------------------------------------------------
+
+
 def test_nobody_but_an_admin_sees_costs(shop: Shop) -> None:
     assert "cost" in parse(shop.admin, EXAMPLE)["price"]
     key = shop.customer_key(shop.customer())[0]
@@ -165,6 +171,8 @@ def test_only_staff_may_teach(shop: Shop) -> None:
 
 
 # -- feedback ---------------------------------------------------------------------------------------------------------
+
+
 def teach(shop: Shop, status: int = 200, **sent: Any) -> Any:
     return shop.admin.post("/hoseassemblies/parsefeedback", {"params": sent}, status)
 
@@ -215,7 +223,9 @@ def test_feedback_about_nothing_is_refused(shop: Shop, own_shop: Shop) -> None:
     path = "/hoseassemblies/parsefeedback"
     assert set(shop.admin.refused(path, {"accepted": True})) == {"parseId"}
     assert set(shop.admin.refused(path, {"text": EXAMPLE})) == {"accepted"}
-    for unknown in ("nonsense!", "_w", "", "A" * 30_001):
+    for bad in ("nonsense!", "", "A" * 60_001):
+        assert set(shop.admin.refused(path, {"parseId": bad, "accepted": True})) == {"parseId"}
+    for unknown in ("_w", "AAAA", "A" * 30_001, "eHg" * 10_000):
         assert set(shop.admin.refused(path, {"parseId": unknown, "accepted": True}, 404)) == {"parseId"}
     foreign = {"text": EXAMPLE, "accepted": False, "corrected": {"hose": own_shop.hose, "end1": shop.hose}}
     assert set(shop.admin.refused(path, foreign, 404)) == {"corrected.hose", "corrected.end1"}

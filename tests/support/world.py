@@ -263,7 +263,8 @@ class World:
             body = filled(schema, organization.marker, body)
         content = example.content(given) if callable(example.content) else example.content
         media = next(iter(route.policy.takes), XLSX if route.policy.upload else "")
-        return Call(method_of(route), route.path_format.format(**made), body, example.query, content, media)
+        query = example.query(given) if callable(example.query) else example.query
+        return Call(method_of(route), route.path_format.format(**made), body, query, content, media)
 
     def dump(self, organization: Organization) -> list[Kept]:
         """Every document of an organization, bookkeeping left out."""

@@ -44,7 +44,7 @@ class Corrected(Sent):
 class FeedbackSent(Sent):
     """What a user made of a parse: `corrected` names what the text means where the parse was wrong."""
 
-    parseId: Annotated[str, Field(max_length=40_000)] | None = None
+    parseId: Annotated[str, Field(max_length=60_000, pattern="^[A-Za-z0-9_-]+$")] | None = None
     text: ParseText | None = None
     accepted: bool
     corrected: Corrected | None = None

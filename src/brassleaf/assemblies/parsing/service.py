@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from pydantic import TypeAdapter
+
 from brassleaf.assemblies.models import PriceAsked
 from brassleaf.assemblies.parsing import ranking
 from brassleaf.assemblies.parsing.choices import Choices, phrases
-from brassleaf.assemblies.parsing.models import Corrected, FeedbackSent, ParseAsked
+from brassleaf.assemblies.parsing.models import Corrected, FeedbackSent, ParseAsked, ParseText
 from brassleaf.assemblies.parsing.ranking import Scored
 from brassleaf.assemblies.parsing.shown import answer
 from brassleaf.assemblies.service import AssemblyService
@@ -23,7 +25,7 @@ from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Store
 from brassleaf.store.query import Where, both, equal
-from brassleaf.trade.parsing import MAX_TEXT, End, Fact, Reading, read
+from brassleaf.trade.parsing import End, Fact, Reading, read
 from brassleaf.trade.parsing.codes import FittingPart, HosePart
 from brassleaf.trade.parsing.keys import USUAL_FAMILIES, constructions, hose_key, item_key, wanted, wrap_key
 from brassleaf.trade.parsing.lexicon import FAMILY
@@ -31,6 +33,7 @@ from brassleaf.trade.units import parse_length_unit
 
 #: Items of one kind that are weighed, and those of them that are shown.
 _WEIGHED, _SHOWN = 12, 5
+_TEXT: TypeAdapter[str] = TypeAdapter(ParseText)
 _PARTS = {"hose": "hose", "end1": "crimpFitting", "end2": "crimpFitting", "wrap": "wrap"}
 _ALIKE = {"four or six wire spirals": ("four wire spirals",), "six wire spirals": ("four or six wire spirals",)}
 #: What keeps an assembly from being determined when the text contradicts itself there.
@@ -234,15 +237,14 @@ def token(text: str) -> str:
 
 def _text_of(sent: FeedbackSent) -> str:
     """The text that feedback is about. Raises Refused without one, NotFound for an id that no parse has given."""
-    if sent.text is not None:
-        return sent.text
     if sent.parseId is None:
+        if sent.text is not None:
+            return sent.text
         raise Refused.field("parseId", "Name the parse by its parseId or its text.")
     try:
         text = base64.b64decode(sent.parseId + "=" * (-len(sent.parseId) % 4), b"-_", validate=True).decode()
-        if 0 < len(text) <= MAX_TEXT:
-            return text
-    except ValueError:  # neither base 64 nor UTF-8
+        return _TEXT.validate_python(text)
+    except ValueError:  # no base 64, no UTF-8, or no text that could have been parsed
         pass
     text = "There is no parse with this id."
     raise NotFound(text, [FieldError("parseId", text)])
