@@ -29,7 +29,7 @@ ITEM_COUNT = 100_000
 CORPUS = ROOT / "tests" / "parsing"
 PARSE = "/api/v1/hoseassemblies/parse"
 #: Requests one after the other, of which the median counts.
-REQUESTS, ROUNDS = 300, 5
+REQUESTS, ROUNDS = 150, 5
 
 
 # -- accuracy ---------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from brassleaf.trade.parsing.lexicon import FAMILY
 from brassleaf.trade.units import parse_length_unit
 
 #: Items of one kind that are weighed, and those of them that are shown.
-_WEIGHED, _SHOWN = 12, 5
+_WEIGHED, _SHOWN = 8, 5
 _TEXT: TypeAdapter[str] = TypeAdapter(ParseText)
 _PARTS = {"hose": "hose", "end1": "crimpFitting", "end2": "crimpFitting", "wrap": "wrap"}
 _ALIKE = {"four or six wire spirals": ("four wire spirals",), "six wire spirals": ("four or six wire spirals",)}

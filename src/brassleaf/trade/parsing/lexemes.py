@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -230,6 +231,7 @@ def _proper(text: str) -> bool:
     return 0 < int(top) < int(bottom)
 
 
+@lru_cache(maxsize=4096)
 def amount(text: str) -> Fraction:
     """A number as it is written: `36`, `1.25`, `3/8`, `24 1/2`, `1-1/4`, `1.1/4`."""
     if "/" not in text:
