@@ -15,7 +15,7 @@ from typing import Any
 
 from brassleaf.trade.parsing.codes import FittingPart, HosePart, eastman, part_of
 from brassleaf.trade.parsing.lexicon import MEANINGS, PHRASES, TUBES, Entry
-from brassleaf.trade.sizes import SIZES
+from brassleaf.trade.sizes import SIZES, parse_hose_size
 
 _FRACTIONS = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅛": " 1/8", "⅜": " 3/8", "⅝": " 5/8", "⅞": " 7/8"}
 _TIDY = str.maketrans(
@@ -28,7 +28,7 @@ _TIDY = str.maketrans(
 _UNKNOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
 _THOUSAND = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_SLASHED = re.compile(r"(?<!\w)(?:B/E|I/D|O/A|C/L)(?!\w)")
+_SLASHED = re.compile(r"(?<!\w)(?:B/E|I/D|O/A|C/L|C/W)(?!\w)")
 _TIMES = re.compile(r"(?<![A-Z])(M\d{1,2} ?X ?\d(?:\.\d{1,2})?)(?![\d/])|(?<=[0-9T])X(?=\d)")
 
 _INCH = r"(?:\"|''|INCHES|INCH|IN)"
@@ -44,12 +44,12 @@ _UNITS = {
     **dict.fromkeys(("°", "DEGREES", "DEGREE", "DEGS", "DEG", "GRAD"), "deg"),
     **dict.fromkeys(("PSI", "BAR", "MPA", "LB", "LBS", "KG"), "load"),
 }  # fmt: skip
-_UNIT = "|".join(sorted((re.escape(unit) for unit in _UNITS), key=len, reverse=True))
-_NUMBER = re.compile(rf"(?P<number>{_MIXED}|{_PLAIN})(?: ?-?(?P<unit>{_UNIT})(?!\w)\.?)?")
+_WORDY = "|".join(sorted((unit for unit in _UNITS if unit.isalpha()), key=len, reverse=True))
+_NUMBER = re.compile(rf"(?P<number>{_MIXED}|{_PLAIN})(?: ?-?(?P<unit>(?:{_WORDY})(?!\w)|\"|''|'|°)\.?)?")
 _DASH = re.compile(r"[-#]0?(\d{1,2})(?![\d./A-Z\"'°])")
 _DN = re.compile(r"DN ?[:=]? ?(\d{1,3})(?!\w)")
 SAE_HOSE = re.compile(r"(?:SAE ?)?(?:100 ?)?(R\d{1,2}) ?(?:AT|A|S)?(?:-0?(\d{1,2}))?(?![\w/.])")
-EN_HOSE = re.compile(r"([1-6]) ?(SN|SC|ST|SP|SH|TE)(?:(?<=S[NC])K)?(?:-0?(\d{1,2}))?(?!\w)")
+EN_HOSE = re.compile(r"([1-6]) ?(SN|SC|ST|SP|SH|TE)(?:(?<=S[NC])K)?(?:-?0?(\d{1,2}))?(?!\w)")
 _THREAD = re.compile(r"M(\d{1,2})(?: ?X ?(\d(?:\.\d{1,2})?))?(?![\w/.'\"])")
 _UN_THREAD = re.compile(r"\d{1,2}(?:-\d{1,2})?/\d{1,2}-(?:1[12468]|20)(?:-? ?UNF?)?(?!\w)")
 _TUBE = re.compile(r"(\d{1,2}) ?([LS])(?!\w)")
@@ -174,9 +174,10 @@ def _coded(text: str, at: int) -> Lexeme | None:
 
 def _hose(found: re.Match[str], code: str, size: str | None) -> Lexeme:
     """A hose type; with a size behind it only where that is one."""
-    dash = int(size) if size else None
-    end = found.end() if dash is None or dash in SIZES else found.start(found.lastindex or 0) - 1
-    return Lexeme("hose", found[0], found.start(), end, code, unit=None if dash not in SIZES else str(dash))
+    number = int(size) if size else None
+    sized = number is not None and (number in SIZES or parse_hose_size(f"DN{number}") is not None)
+    end = found.end() if sized or size is None else found.start() + len(found[0].rstrip("0123456789").rstrip("-"))
+    return Lexeme("hose", found[0], found.start(), end, code, unit=str(number) if sized else None)
 
 
 def _threaded(text: str, at: int) -> Lexeme | None:
@@ -203,6 +204,8 @@ def _number(text: str, at: int) -> Lexeme | None:
     found = _NUMBER.match(text, at)
     if found is not None and " " in found["number"] and _is_angle_and_size(text, found):
         found = _NUMBER.match(text, at, at + found["number"].index(" "))
+    if found is not None and found["unit"] == "M" and at and text[at - 1].isalpha() and text[at - 1] != "X":
+        found = _NUMBER.match(text, at, found.end("number"))  # FJX90M is a medium drop, not ninety metres
     if found is None:
         return None
     number, unit = found["number"], _UNITS.get(found["unit"] or "")

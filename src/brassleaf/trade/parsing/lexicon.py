@@ -199,9 +199,31 @@ def _entries() -> Iterator[tuple[str, Entry]]:
     yield from _words("bent", "ELBOW|ELBOWS|BENT|BEND|BOGEN|BLOCK|DROP|SHORT|MEDIUM|LONG DROP|COMPACT|KURZ|LANG DROP")
     both = "BOTH ENDS|EACH END|BOTH SIDES|BE|ENDS|BOTH|EITHER END|EA END|BEIDSEITIG|BEIDSEITS|BEIDE ENDEN|ALL ENDS"
     yield from _words("both", both, source=NOTES)
-    for one in ("END 1", "END A", "ONE END", "ONE SIDE", "NEAR END", "LEFT END", "A END", "FIRST END", "1ST END"):
+    for one in (
+        "END 1",
+        "END A",
+        "ONE END",
+        "ONE SIDE",
+        "NEAR END",
+        "LEFT END",
+        "A END",
+        "FIRST END",
+        "1ST END",
+        "END ONE",
+    ):
         yield one, Entry("end", 1)
-    for other in ("END 2", "END B", "OTHER END", "OTHER SIDE", "FAR END", "RIGHT END", "B END", "SECOND END", "OTHER"):
+    for other in (
+        "END 2",
+        "END B",
+        "OTHER END",
+        "OTHER SIDE",
+        "FAR END",
+        "RIGHT END",
+        "B END",
+        "SECOND END",
+        "OTHER",
+        "END TWO",
+    ):
         yield other, Entry("end", 2)
     yield from _words("bore", "ID|I D|BORE|HOSE|HOSES|SCHLAUCH|HYDRAULIKSCHLAUCH|SCHLAUCHLEITUNG|SIZE|INSIDE DIAMETER")
     yield from _words("length", "LENGTH|LONG|LG|L|LÄNGE|LAENGE|LANG|LEN", None, NOTES)
@@ -240,7 +262,7 @@ _SIZE_WORDS: Mapping[str, int] = {
 _NOISE = (
     "HYDRAULIC|HYD|ASSEMBLY|ASSY|ASM|WITH|W|A|AN|THE|OF|ON|FOR|IN|I|OUR|PLEASE|PLS|NEW|TYPE|SAE|EN|ISO|EN 853|EN 854|"
     "EN 856|EN 857|DIN 20066|DIN EN 853|DIN EN 856|DIN EN 857|DIN|37|CONE|SEAT|FITTING|FITTINGS|FTG|END|CRIMP|CRIMPED|"
-    "FULL|BLACK|HYDRAULIK|MIT|FROM|CENTRE|CENTER|MEGACRIMP|NPTS|THREAD|THREADED|LEITUNG|FITTED|IS|ARE|AT|SPLIT"
+    "NUT|CW|ASY|REPLACEMENT|FULL|BLACK|HYDRAULIK|MIT|FROM|CENTRE|CENTER|MEGACRIMP|NPTS|THREAD|THREADED|LEITUNG|FITTED|IS|ARE|AT|SPLIT"
 )
 
 
