@@ -204,7 +204,7 @@ def _number(text: str, at: int) -> Lexeme | None:
     found = _NUMBER.match(text, at)
     if found is not None and " " in found["number"] and _is_angle_and_size(text, found):
         found = _NUMBER.match(text, at, at + found["number"].index(" "))
-    if found is not None and found["unit"] == "M" and at and text[at - 1].isalpha() and text[at - 1] != "X":
+    if found is not None and found["unit"] == "M" and _ends_word(text, at):
         found = _NUMBER.match(text, at, found.end("number"))  # FJX90M is a medium drop, not ninety metres
     if found is None:
         return None
@@ -216,6 +216,12 @@ def _number(text: str, at: int) -> Lexeme | None:
     if unit in ("deg", "load"):
         return Lexeme({"deg": "angle", "load": "pressure"}[unit], found[0], at, found.end(), value)
     return Lexeme("number", found[0], at, found.end(), value, unit=unit, form=form)
+
+
+def _ends_word(text: str, at: int) -> bool:
+    """Whether a word ends at a place; a single X is no word but the sign between two parts."""
+    word = at > 0 and text[at - 1].isalpha()
+    return word and not (text[at - 1] == "X" and not text[max(at - 2, 0) : at - 1].isalpha())
 
 
 def _is_angle_and_size(text: str, found: re.Match[str]) -> bool:
