@@ -91,6 +91,16 @@ def test_what_the_text_does_not_say_counts_for_less(shop: Shop) -> None:
     assert "gender assumed" in assumed["reasons"]
 
 
+def test_what_is_assumed_is_shown_as_such(shop: Shop) -> None:
+    fields = parse(shop.admin, "1/2 2SN x 36 in JIC both ends")["fields"]
+    assumed = {"confidence": 0.3, "stated": False}  # domain.md section 11: female swivel, straight, low confidence
+    assert fields["end1.style"] == {"value": "JIC 37", "confidence": 0.95, "stated": True}
+    assert fields["end1.gender"] == {"value": "female", **assumed}
+    assert fields["end1.size"] == {"value": "-08", **assumed}
+    assert fields["end2.angle"] == {"value": 0, **assumed}
+    assert parse(shop.admin, "8FJX x 8MJ 36 in")["fields"]["hoseSize"] == {"value": "-08", **assumed}
+
+
 def test_what_is_not_available_is_no_candidate(own_shop: Shop) -> None:
     own_shop.admin.post(f"/organization/crimpfitting/{own_shop.end1}/update", {"available": False})
     found = parse(own_shop.admin, EXAMPLE)

@@ -73,7 +73,16 @@ class ParsingService:
         unit = "mm" if reading.metric and asked.lengthUnit is None else unit
         candidates = await self._candidates(caller, reading, named, asked.brand)
         chosen = _chosen(candidates, reading)
-        found = answer(token(asked.text), asked.text, reading, unit, candidates, chosen, shown=_SHOWN)
+        found = answer(
+            token(asked.text),
+            asked.text,
+            reading,
+            unit,
+            candidates,
+            chosen,
+            dash=_dash(reading, named),
+            shown=_SHOWN,
+        )
         await self._price(caller, asked, reading, found, chosen)
         return found
 

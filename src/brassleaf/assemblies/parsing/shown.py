@@ -6,7 +6,8 @@ from typing import Any
 from brassleaf.assemblies.parsing.ranking import Scored
 from brassleaf.store.collections import Document
 from brassleaf.trade.length import is_straight
-from brassleaf.trade.parsing import Reading
+from brassleaf.trade.parsing import End, Reading
+from brassleaf.trade.parsing.keys import Wanted, wanted
 from brassleaf.trade.parsing.lexicon import STYLES
 from brassleaf.trade.parsing.reading import ASSUMED, Fact
 from brassleaf.trade.sizes import format_dash
@@ -23,14 +24,15 @@ def answer(
     candidates: Mapping[str, Sequence[Scored]],
     chosen: Mapping[str, Scored | None],
     *,
+    dash: int | None,
     shown: int,
 ) -> Document:
-    """The answer without its price; `unit` is that of a length without one."""
+    """The answer without its price; `unit` is that of a length without one, `dash` the hose size that was looked for."""
     found: Document = {
         "parseId": token,
         "text": text,
         "result": _result(reading, unit, chosen),
-        "fields": dict(_fields(reading, unit)),
+        "fields": dict(_fields(reading, unit, dash)),
         "candidates": {role: [one.shown() for one in of_role[:shown]] for role, of_role in candidates.items()},
         "conflicts": [
             {"field": one.field, "values": list(one.values), "message": one.message} for one in reading.conflicts
@@ -64,7 +66,7 @@ def _result(reading: Reading, unit: str, chosen: Mapping[str, Scored | None]) ->
     return found
 
 
-def _fields(reading: Reading, unit: str) -> Iterator[tuple[str, Document]]:
+def _fields(reading: Reading, unit: str, dash: int | None) -> Iterator[tuple[str, Document]]:
     simple: tuple[tuple[str, Fact[Any] | None], ...] = (
         ("construction", reading.hose),
         ("hosePartNumber", Fact(reading.hose_part) if reading.hose_part else None),
@@ -78,11 +80,13 @@ def _fields(reading: Reading, unit: str) -> Iterator[tuple[str, Document]]:
             yield name, _field(fact, fact.value)
     if reading.size is not None:
         yield "hoseSize", _field(reading.size, format_dash(reading.size.value))
+    elif dash is not None:
+        yield "hoseSize", _field(_assumed(dash), format_dash(dash))
     for name, length in (("length", reading.length), ("cutLength", reading.cut_length)):
         if length is not None:
             yield name, _field(length, float(length.value.value))
             said = length.value.unit
-            yield f"{name}Unit", _field(length if said else Fact(unit, ASSUMED, stated=False), said or unit)
+            yield f"{name}Unit", _field(length if said else _assumed(unit), said or unit)
     if reading.twist is not None:
         yield "orientationAngle", _field(reading.twist, float(reading.twist.value))
     for name, said_ in (("proofTest", reading.proof_test), ("burstTest", reading.burst_test)):
@@ -90,21 +94,28 @@ def _fields(reading: Reading, unit: str) -> Iterator[tuple[str, Document]]:
             yield name, _field(Fact(said_), value=True)
     for name, end in (("end1", reading.end1), ("end2", reading.end2)):
         if end is not None:
-            yield from _end(name, end)
+            yield from _end(name, end, wanted(end, dash) if dash is not None else None)
 
 
-def _end(name: str, end: Any) -> Iterator[tuple[str, Document]]:
+def _end(name: str, end: End, meant: Wanted | None) -> Iterator[tuple[str, Document]]:
+    """What the text says of an end and, with little confidence, what is usual where it says nothing."""
     if end.part:
         yield f"{name}PartNumber", _field(Fact(end.part), end.part)
     if end.style is not None:
         yield f"{name}.style", _field(end.style, STYLES[end.style.value][0])
-    if end.gender is not None:
-        yield f"{name}.gender", _field(end.gender, _GENDERS[end.gender.value])
-    if end.size is not None:
-        size = end.size.value
-        yield f"{name}.size", _field(end.size, format_dash(size) if isinstance(size, int) else size)
-    if end.angle is not None:
-        yield f"{name}.angle", _field(end.angle, end.angle.value)
+    gender = end.gender or (_assumed(meant.gender) if meant and meant.gender else None)
+    if gender is not None:
+        yield f"{name}.gender", _field(gender, _GENDERS[gender.value])
+    size = end.size or (_assumed(meant.size) if meant else None)
+    if size is not None:
+        yield f"{name}.size", _field(size, format_dash(size.value) if isinstance(size.value, int) else size.value)
+    angle = end.angle or (_assumed(meant.angle) if meant else None)
+    if angle is not None:
+        yield f"{name}.angle", _field(angle, angle.value)
+
+
+def _assumed(value: Any) -> Fact[Any]:
+    return Fact(value, ASSUMED, stated=False)
 
 
 def _field(fact: Fact[Any], value: Any) -> Document:
