@@ -162,7 +162,8 @@ def test_too_long_a_text_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "\x00", "\u202e", "😀😀", "hello there", "0/0", "1/0 R2", "R99", "DN999", "M99x9"]
+    "text",
+    ["", " ", "\x00", "\u202e", "😀😀", "hello there", "0/0", "1/0 R2", "R99", "DN999", "M99x9", "F42TU0606080808-0"],
 )
 def test_nothing_is_made_up(text: str) -> None:
     reading = read(text)

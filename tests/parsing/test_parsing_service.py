@@ -101,6 +101,19 @@ def test_what_is_assumed_is_shown_as_such(shop: Shop) -> None:
     assert parse(shop.admin, "8FJX x 8MJ 36 in")["fields"]["hoseSize"] == {"value": "-08", **assumed}
 
 
+def test_among_many_equals_those_that_can_be_crimped_are_found(own_shop: Shop) -> None:
+    shop = own_shop
+    for number in range(9):  # more than are weighed, and before the others by their numbers
+        fields = {"style": "JIC 37", "dashSize": "-08", "gender": "male", "series": "XX"}
+        shop.make_end(f"0-{number}", 30, **fields)
+    assert parse(shop.admin, EXAMPLE)["result"]["end2"] == shop.end2
+    for number in range(9):
+        shop.make_hose(f"0-{number}", brand="Other", crimpSpecs=[])
+    found = parse(shop.admin, "1/2 2SN x 36 in, 8PC-8FJX both ends")
+    assert found["result"]["hose"] == shop.hose
+    assert found["price"] is not None
+
+
 def test_what_is_not_available_is_no_candidate(own_shop: Shop) -> None:
     own_shop.admin.post(f"/organization/crimpfitting/{own_shop.end1}/update", {"available": False})
     found = parse(own_shop.admin, EXAMPLE)

@@ -107,8 +107,9 @@ def learn(candidates: Iterable[Scored], learned: Mapping[str, int]) -> None:
 
 
 def ordered(candidates: Iterable[Scored]) -> list[Scored]:
-    """The best first; equals by part number, so that the answer is the same every time."""
-    return sorted(candidates, key=lambda one: (-one.score, str(one.article.item["partNumber"]), one.article.item.id))
+    """The best first, each item once; equals by part number, so that the answer is the same every time."""
+    once = {one.article.item.id: one for one in candidates}
+    return sorted(once.values(), key=lambda one: (-one.score, str(one.article.item["partNumber"]), one.article.item.id))
 
 
 Series = tuple[str, str]
@@ -134,12 +135,23 @@ def crimped(hose_article: Article) -> list[Series]:
     return [(fold(str(spec["couplingSeries"])), fold(str(spec.get("couplingSeriesBrand") or ""))) for spec in specs]
 
 
+def crimps(hoses: Iterable[Scored], ends: Iterable[Scored]) -> bool:
+    """Whether one of the hoses has a crimp specification for one of the ends."""
+    known = {series for one in hoses for series in crimped(one.article)}
+    return any(known & _series(one) for one in ends)
+
+
+def _series(end: Scored) -> set[Series]:
+    """The series of a fitting as crimp specifications name it: of its brand, and of any."""
+    name = fold(str(end.article.item["series"] or ""))
+    return {(name, fold(str(end.article.item["brand"]))), (name, "")}
+
+
 def _by_series(side: list[Scored]) -> dict[Series | None, Scored]:
     """The best fitting of each series and brand, of each series of any brand (""), and of all (None)."""
     found: dict[Series | None, Scored] = {}
     for one in side:
-        name, brand = fold(str(one.article.item["series"] or "")), fold(str(one.article.item["brand"]))
-        for key in (None, (name, ""), (name, brand)):
+        for key in (None, *_series(one)):
             found.setdefault(key, one)
     return found
 

@@ -18,13 +18,14 @@ from brassleaf.assemblies.parsing.models import Corrected, FeedbackSent, ParseAs
 from brassleaf.assemblies.parsing.ranking import Scored
 from brassleaf.assemblies.parsing.shown import answer
 from brassleaf.assemblies.service import AssemblyService
+from brassleaf.catalog.crimpfittings.service import series_of
 from brassleaf.catalog.service import Article, Catalogue
 from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Store
-from brassleaf.store.query import Where, both, equal
+from brassleaf.store.query import AnyOf, Or, Where, both, equal
 from brassleaf.trade.parsing import End, Fact, Reading, read
 from brassleaf.trade.parsing.codes import FittingPart, HosePart
 from brassleaf.trade.parsing.keys import USUAL_FAMILIES, constructions, hose_key, item_key, wanted, wrap_key
@@ -33,6 +34,8 @@ from brassleaf.trade.units import parse_length_unit
 
 #: Items of one kind that are weighed, and those of them that are shown.
 _WEIGHED, _SHOWN = 8, 5
+#: So many of the hoses are asked for the series that they have a crimp for.
+_FIRST = 3
 _TEXT: TypeAdapter[str] = TypeAdapter(ParseText)
 _PARTS = {"hose": "hose", "end1": "crimpFitting", "end2": "crimpFitting", "wrap": "wrap"}
 _ALIKE = {"four or six wire spirals": ("four wire spirals",), "six wire spirals": ("four or six wire spirals",)}
@@ -134,6 +137,8 @@ class ParsingService:
         found = {"hose": await self._hoses(asked, reading, learned.get("hose", {}))}
         for role, end in (("end1", reading.end1), ("end2", reading.end2)):
             found[role] = await self._ends(asked, end, learned.get(role, {}))
+            found[role] += await self._crimped(asked, end, found["hose"], found[role])
+        found["hose"] += await self._of_the_makers(asked, reading, found)
         if reading.wrap is not None:
             found["wrap"] = await self._wraps(asked, reading.wrap.value, learned.get("wrap", {}))
         for role, of_role in found.items():
@@ -147,8 +152,8 @@ class ParsingService:
         if asked.dash is None or number is not None or _clashes(reading, "size", "hose"):
             return []
         if reading.hose is not None:
-            family = FAMILY.get(reading.hose.value, "")
-            families: Sequence[str] = (family, *_ALIKE.get(family, ()))
+            family = FAMILY.get(reading.hose.value)
+            families: Sequence[str] = (family, *_ALIKE.get(family, ())) if family else ()
         else:
             families = USUAL_FAMILIES
         found: list[Article] = []
@@ -168,6 +173,32 @@ class ParsingService:
         if meant is None:
             return []
         return [ranking.fitting(one, meant, asked.brand) for one in await self._alike(asked, meant.key, learned)]
+
+    async def _crimped(
+        self, asked: _Asked, end: End | None, hoses: Sequence[Scored], there: Sequence[Scored]
+    ) -> list[Scored]:
+        """More fittings, of the series that the first hoses have a crimp for, where none of those found is."""
+        meant = wanted(end, asked.dash) if end is not None and asked.dash is not None else None
+        if meant is None or not there or not hoses or ranking.crimps(hoses, there):
+            return []
+        series = Or(tuple(series_of(one.document) for one in hoses[:_FIRST]))
+        where = both(equal("alike", meant.key), series)
+        more = await self._catalogue.first(asked.caller.organization, where, _WEIGHED)
+        return [ranking.fitting(one, meant, asked.brand) for one in more if _usable(one)]
+
+    async def _of_the_makers(
+        self, asked: _Asked, reading: Reading, found: Mapping[str, Sequence[Scored]]
+    ) -> list[Scored]:
+        """More hoses, of the makers of the ends, where none of those found has a crimp for an end."""
+        hoses, ends = found["hose"], [*found["end1"], *found["end2"]]
+        family = FAMILY.get(reading.hose.value) if reading.hose else USUAL_FAMILIES[0]
+        if asked.dash is None or not hoses or not ends or not family or ranking.crimps(hoses, ends):
+            return []
+        makers = AnyOf("brand", tuple(dict.fromkeys(str(one.article.item["brand"]) for one in ends)))
+        where = both(equal("alike", hose_key(asked.dash, family)), makers)
+        more = await self._catalogue.first(asked.caller.organization, where, _WEIGHED)
+        sized = reading.size is not None
+        return [ranking.hose(one, reading, asked.brand, sized=sized) for one in more if _usable(one)]
 
     async def _wraps(self, asked: _Asked, kind: str, learned: Votes) -> list[Scored]:
         return [ranking.wrap(one, kind) for one in await self._alike(asked, wrap_key(kind), learned)]

@@ -27,7 +27,7 @@ def answer(
     dash: int | None,
     shown: int,
 ) -> Document:
-    """The answer without its price; `unit` is that of a length without one, `dash` the hose size that was looked for."""
+    """The answer without its price; `unit` is that of a length without one, `dash` the size that was looked for."""
     found: Document = {
         "parseId": token,
         "text": text,

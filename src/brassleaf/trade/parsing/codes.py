@@ -61,8 +61,10 @@ class FittingPart:
 
 def whole(text: str) -> tuple[Reading, int, int] | None:
     """An assembly number somewhere in a text: what it says, and where it begins and ends."""
+    found: re.Match[str] | None = None
     for pattern, sign, reading in _WHOLE:
-        if sign in text and (found := pattern.search(text)) and (said := reading(found)):
+        said = reading(found) if sign in text and (found := pattern.search(text)) else None
+        if found is not None and said is not None and said.length is not None and said.length.value.value > 0:
             return said, found.start(), found.end()
     return None
 
