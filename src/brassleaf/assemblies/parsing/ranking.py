@@ -68,7 +68,8 @@ def hose(article: Article, reading: Reading, brand: str | None, *, sized: bool) 
 
 def fitting(article: Article, wanted: Wanted, brand: str | None) -> Scored:
     """A fitting that is all that the text says of an end."""
-    found = Scored(article, _ALL_SAID, [f"{article.item['style']} for -{wanted.dash:02d} hose"])
+    style = article.item.document.get("style")
+    found = Scored(article, _ALL_SAID, [f"{style} for -{wanted.dash:02d} hose"])
     for name in wanted.assumed:
         _less(found, name, f"{name} assumed")
     _maker(found, brand)
@@ -132,7 +133,7 @@ def crimped(hose_article: Article) -> list[Series]:
     """The coupling series, and their brands, that a hose has a crimp specification for ("" serves every brand)."""
     said = hose_article.properties
     specs = [*((said["crimpSpecs"] or []) if said else []), *(hose_article.item["crimpSpecs"] or [])]
-    return [(fold(str(spec["couplingSeries"])), fold(str(spec.get("couplingSeriesBrand") or ""))) for spec in specs]
+    return [(_plain(spec["couplingSeries"]), _plain(spec.get("couplingSeriesBrand"))) for spec in specs]
 
 
 def crimps(hoses: Iterable[Scored], ends: Iterable[Scored]) -> bool:
@@ -143,8 +144,14 @@ def crimps(hoses: Iterable[Scored], ends: Iterable[Scored]) -> bool:
 
 def _series(end: Scored) -> set[Series]:
     """The series of a fitting as crimp specifications name it: of its brand, and of any."""
-    name = fold(str(end.article.item["series"] or ""))
-    return {(name, fold(str(end.article.item["brand"]))), (name, "")}
+    item = end.article.item.document
+    name = _plain(item.get("series"))
+    return {(name, _plain(item.get("brand"))), (name, "")}
+
+
+def _plain(name: object) -> str:
+    """A series or brand as matching compares it: without case and outer blanks."""
+    return str(name or "").strip().casefold()
 
 
 def _by_series(side: list[Scored]) -> dict[Series | None, Scored]:

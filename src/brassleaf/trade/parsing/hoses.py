@@ -6,7 +6,7 @@ it for certain. Two certain ones that differ are a conflict. Source: section 11;
 
 from brassleaf.trade.parsing.codes import HosePart
 from brassleaf.trade.parsing.lexemes import Lexeme
-from brassleaf.trade.parsing.lexicon import FAMILY
+from brassleaf.trade.parsing.lexicon import FAMILY, HEAVY_THREADS, LIGHT_THREADS, TUBES
 from brassleaf.trade.parsing.reading import MEANT, PLACED, SAID, Fact
 from brassleaf.trade.parsing.sequence import Sequence, bare_dash, inch_dash, is_separator, is_times
 from brassleaf.trade.sizes import SIZES, parse_hose_size
@@ -102,9 +102,17 @@ def _whole_inches(item: Lexeme) -> int | None:
 
 def _dash_or_dn(text: Sequence, item: Lexeme, number: int) -> int | None:
     """2SN-12 among metric ends is DN 12; elsewhere, and for SAE types, the number is a dash."""
-    european = not str(item.value).startswith("R")
     by_dn = parse_hose_size(f"DN{number}")
-    return by_dn if european and text.metric and by_dn else number if number in SIZES else by_dn
+    meant = [by_dn, number] if text.metric and not str(item.value).startswith("R") else [number, by_dn]
+    known = [size for size in meant if size is not None and size in SIZES]
+    # 4SP-12 with ends for 25S tube is a dash: that thread goes with 3/4 hose, not with DN 12
+    threads = {_thread(other) for other in text.items if other.kind in ("thread", "tube")}
+    usual = (size for size in known if {LIGHT_THREADS.get(size), HEAVY_THREADS.get(size)} & threads)
+    return next(usual, known[0] if known else None)
+
+
+def _thread(item: Lexeme) -> str:
+    return str(item.value) if item.kind == "thread" else TUBES[item.value[1]][item.value[0]]
 
 
 def _by_dn(text: Sequence, number: int) -> int | None:

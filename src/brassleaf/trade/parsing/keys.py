@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from brassleaf.trade.parsing.lexemes import EN_HOSE, SAE_HOSE
-from brassleaf.trade.parsing.lexicon import FAMILY, STYLES
+from brassleaf.trade.parsing.lexicon import FAMILY, HEAVY_THREADS, LIGHT_THREADS, STYLES
 from brassleaf.trade.parsing.reading import End
 from brassleaf.trade.sizes import parse_end_size
 
@@ -27,11 +27,10 @@ _USUAL_GENDER: Mapping[str, str] = {
     **dict.fromkeys(("JIC", "ORFS", "NPSM", "BSPP", "DKOL", "DKOS", "SAE45", "JIS", "KOM"), "F"),
     **dict.fromkeys(("ORB", "NPTF", "BSPT", "CEL", "CES", "INV"), "M"),
 }
-#: The 24° thread that goes with a hose, by its dash (section 2).
-_LIGHT = {4: "M14x1.5", 5: "M16x1.5", 6: "M18x1.5", 8: "M22x1.5", 10: "M26x1.5", 12: "M30x2", 16: "M36x2", 20: "M45x2",
-          24: "M52x2"}  # fmt: skip
-_HEAVY = {4: "M18x1.5", 5: "M20x1.5", 6: "M22x1.5", 8: "M24x1.5", 10: "M30x2", 12: "M36x2", 16: "M42x2", 20: "M52x2"}
-_USUAL_THREAD: Mapping[str, Mapping[int, str]] = {"DKOL": _LIGHT, "CEL": _LIGHT, "DKOS": _HEAVY, "CES": _HEAVY}
+_USUAL_THREAD: Mapping[str, Mapping[int, str]] = {
+    **dict.fromkeys(("DKOL", "CEL"), LIGHT_THREADS),
+    **dict.fromkeys(("DKOS", "CES"), HEAVY_THREADS),
+}
 #: Tried in this order where a text names no construction.
 USUAL_FAMILIES = ("two wire braids", "one wire braid", "four wire spirals")
 

@@ -300,6 +300,15 @@ TUBES: Mapping[str, Mapping[int, str]] = {
     },
 }  # fmt: skip
 
+#: The 24° thread that goes with a hose, by its dash (section 2).
+LIGHT_THREADS: Mapping[int, str] = {
+    4: "M14x1.5", 5: "M16x1.5", 6: "M18x1.5", 8: "M22x1.5", 10: "M26x1.5", 12: "M30x2", 16: "M36x2", 20: "M45x2",
+    24: "M52x2",
+}  # fmt: skip
+HEAVY_THREADS: Mapping[int, str] = {
+    4: "M18x1.5", 5: "M20x1.5", 6: "M22x1.5", 8: "M24x1.5", 10: "M30x2", 12: "M36x2", 16: "M42x2", 20: "M52x2",
+}  # fmt: skip
+
 #: Parker's two-character end codes (section 11, to be verified there): style, gender, angle.
 PARKER_ENDS: Mapping[str, tuple[str, str | None, int | None]] = {
     "01": ("NPTF", "M", None), "03": ("JIC", "M", None), "05": ("ORB", "M", None), "06": ("JIC", "F", None),
