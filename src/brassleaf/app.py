@@ -10,6 +10,9 @@ from fastapi import FastAPI
 import brassleaf
 from brassleaf.assemblies import router as assemblies
 from brassleaf.assemblies.models import ASSEMBLIES
+from brassleaf.assemblies.parsing import router as parsing
+from brassleaf.assemblies.parsing.models import CHOICES
+from brassleaf.assemblies.parsing.service import ParsingService
 from brassleaf.assemblies.service import AssemblyService
 from brassleaf.audit import router as audit
 from brassleaf.audit.service import AuditTrail
@@ -108,6 +111,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     CUSTOMER_ITEMS,
     CUSTOMER_LOCATIONS,
     ASSEMBLIES,
+    CHOICES,
 )
 
 
@@ -137,6 +141,7 @@ class Parts:
         self.prices = Prices(store)
         self.price_lists = PriceListService(store, self.catalogue, self.organizations)
         self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices, self.sequences)
+        self.parsing = ParsingService(store, self.catalogue, self.organizations, self.assemblies)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
         self.catalogue.renamed.append(self.customer_items.item_renamed)
         self.brands = Brands(store, self.catalogue, self.organizations, [self.customer_items.brand_renamed])
@@ -191,6 +196,7 @@ class Parts:
             brands.room(self.house, self.brands, self.exporter),
             picklists.room(self.house, self.catalogue),
             assemblies.room(self.house, self.assemblies, self.exporter),
+            parsing.room(self.house, self.parsing),
         ]
 
 

@@ -52,6 +52,8 @@ SERVED = (
     "POST /hoseassembly/{hoseAssemblyId}/getBillOfMaterials",
     "POST /hoseassembly/{hoseAssemblyId}/release",
     "POST /hoseassemblies/export",
+    "GET /hoseassemblies/parse",
+    "POST /hoseassemblies/parsefeedback",
     "GET /organization",
     "GET /organization/defaults",
     "GET /user",

@@ -27,7 +27,7 @@ HOSES = Collection(
 )
 USERS = Collection(
     "users",
-    fields=(Field("email"),),
+    fields=(Field("email"), Field("domain", read=lambda document: [str(document.get("email")).rpartition("@")[2]])),
     unique={
         "email": Unique(lambda document: document.get("email"), everywhere=True),
         "badge": Unique(lambda document: document.get("badge")),

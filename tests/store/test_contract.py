@@ -202,6 +202,16 @@ async def test_numbers_and_flags_are_compared_by_value(store):
     assert await found(hoses, AnyOf("active", (False,))) == ["B", "C", "D"]
 
 
+async def test_a_computed_field_follows_its_document(store):
+    users = store.repository(USERS, ONE)
+    first = await users.insert(user(email="anna@Example.com"))
+    await users.insert(user(email="ben@example.net"))
+    assert [entry.id for entry in (await users.page(Query(equal("domain", "example.COM")))).items] == [first.id]
+    await users.replace(first, {**first.document, "email": "anna@example.net"})
+    assert (await users.page(Query(equal("domain", "example.com")))).total == 0
+    assert (await users.page(Query(equal("domain", "example.net"), (Sort("domain"),)))).total == 2
+
+
 async def test_conditions_nest(store):
     hoses = store.repository(HOSES, ONE)
     await fill(hoses, A={"name": "a", "size": 1}, B={"name": "b", "size": 2}, C={"name": "c", "size": 3}, D={})

@@ -8,6 +8,7 @@ object fields are filled where the example gives at least an empty entry.
 
 import base64
 import io
+import urllib.parse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,6 +228,14 @@ def _priced(given: "Given") -> Any:
         "quantity": 3,
         "proofTest": True,
     }
+
+
+def _described(given: "Given") -> str:
+    """A text that names the standing hose and fitting by their numbers."""
+    headers = given.organization.admin.headers
+    paths = (f"/api/v1/hose/{given.id('hose')}", f"/api/v1/crimpfitting/{given.id('crimpFitting')}")
+    hose, end = (given.world.client.get(path, headers=headers).json()["partNumber"] for path in paths)
+    return f"{hose} x 24 in, {end} both ends"
 
 
 def _organization(given: "Given") -> Any:
@@ -579,6 +588,21 @@ EXAMPLES: dict[str, Example] = {
     ),
     "POST /api/v1/components/import": Example(content=_components_workbook, query="componentType=hose"),
     "POST /api/v1/hoseassemblies/create": Example(_assembly),
+    "GET /api/v1/hoseassemblies/parse": Example(
+        query=lambda given: urllib.parse.urlencode({"text": _described(given)})
+    ),
+    "POST /api/v1/hoseassemblies/parse": Example(
+        lambda given: {"text": _described(given), "customerOrgId": given.id("customer")},
+        variants=({"customerOrgId": None},),
+    ),
+    "POST /api/v1/hoseassemblies/parsefeedback": Example(
+        lambda given: {
+            "text": "1/2 hose x 36 in JIC both ends",
+            "parseId": None,
+            "accepted": False,
+            "corrected": {"hose": given.id("hose"), "end1": given.id("crimpFitting")},
+        }
+    ),
     "POST /api/v1/hoseassemblies/checkexisting": Example({"partNumber": "A-1"}, fill=False),
     "POST /api/v1/hoseassembly/{hoseAssemblyId}/update": Example(_assembly),
     "POST /api/v1/hoseassembly/price": Example(_priced, variants=({"customerOrgId": None}, {"lengthUnit": "mm"})),
@@ -596,6 +620,9 @@ EXAMPLES: dict[str, Example] = {
         variants=({"selectAll": False},),
     ),
 }
+
+#: Query parameters whose text is part of the answer, so that it is no sign of a leak there.
+ECHOED: dict[str, frozenset[str]] = {"GET /api/v1/hoseassemblies/parse": frozenset({"text", "lengthUnit"})}
 
 #: Body fields whose id is kept without a look at what it names, each with the reason. Nothing is ever shown of it.
 UNCHECKED: dict[str, str] = {}

@@ -1,6 +1,6 @@
 """What all catalogue items share: common fields, an organization's own properties of them, crimp specifications."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field
@@ -21,6 +21,7 @@ from brassleaf.http.fields import (
 from brassleaf.http.models import Record, Sent, Shown
 from brassleaf.store.collections import Collection, Document, Unique
 from brassleaf.store.collections import Field as Queried
+from brassleaf.trade.parsing.keys import item_key
 from brassleaf.trade.units import parse_mass_per_length_unit
 
 ItemType = Literal["hose", "crimpFitting", "ferrule", "wrap", "adaptor", "otherItem"]
@@ -55,6 +56,11 @@ def _crimped_series(document: Document) -> Iterator[str]:
     return (spec["couplingSeries"] for spec in document.get("crimpSpecs") or [])
 
 
+def _alike(document: Document) -> Iterable[object]:
+    """What a text that is read as an assembly finds an item by."""
+    return (item_key(document),)
+
+
 #: One collection for every type of item. The shared catalogue's items belong to SHARED.
 ITEMS = Collection(
     "items",
@@ -87,6 +93,7 @@ ITEMS = Collection(
         Queried("series", search=True),
         Queried("description", search=True),
         Queried("partNumber", search=True),
+        Queried("alike", read=_alike),
     ),
     {"article": Unique(_article)},
     order="partNumber",

@@ -239,6 +239,24 @@ class Catalogue:
         stream = self._items(organization).stream(Query(where, (Sort("partNumber"),)))
         return [entry async for batch in stream for entry in batch]
 
+    async def first(self, organization: str, where: Where, limit: int) -> list[Article]:
+        """The first items that a condition holds for, by part number; of more than `limit` the organization's own.
+
+        A condition on one field is one short walk along its index.
+        """
+        page = await self._items(organization).page(Query(where, limit=limit))
+        items = list(page.items)
+        if len(items) == limit and await self._own_items(organization).count():
+            own = await self._own_items(organization).page(Query(where, limit=limit))
+            items = list({item.id: item for item in (*own.items, *items)}.values())
+        return await self._joined(organization, items)
+
+    async def by_own_number(self, organization: str, number: str) -> list[Article]:
+        """The items that the organization has given a number of its own."""
+        page = await self._properties(organization).page(Query(equal("orgPartNumber", number)))
+        found = await self.get_many(organization, [str(entry["item"]) for entry in page.items])
+        return list(found.values())
+
     # -- writing --------------------------------------------------------------------------------------------------
 
     async def create(self, caller: Caller, kind: Kind, sent: ItemChange) -> Article:

@@ -1,0 +1,1 @@
+"""A shop's or a buyer's text as an assembly of the catalogue, and what people made of earlier ones."""

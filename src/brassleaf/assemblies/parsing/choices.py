@@ -1,0 +1,86 @@
+"""What people chose where a text said something: kept for an organization, counted, and never more than so much."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from brassleaf.assemblies.parsing.models import CHOICES
+from brassleaf.security.caller import Caller
+from brassleaf.store.collections import Document
+from brassleaf.store.port import Duplicate, Page, Store
+from brassleaf.store.query import Ids, Query, Sort, equal
+from brassleaf.store.records import Records, new_document
+from brassleaf.trade.parsing import Reading
+from brassleaf.trade.parsing.keys import wanted
+
+#: So many choices an organization keeps; of more the oldest go, some at a time.
+MOST_CHOICES = 5_000
+_SURPLUS = 200
+_MOST_WORDS = 8
+_MOST_VOTES = 10
+_ROW = 200
+
+
+class Choices:
+    """The choices of one organization at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def learned(self, organization: str, phrases: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
+        """For each role the items that were chosen for one of its phrases, and how often (rejections count less)."""
+        repository = self._store.repository(CHOICES, organization)
+        if not await repository.count():
+            return {}
+        rows: dict[str, Page] = {}
+        for phrase in {phrase for of_role in phrases.values() for phrase in of_role}:
+            rows[phrase] = await repository.page(Query(equal("phrase", phrase), limit=_ROW))
+        found: dict[str, dict[str, int]] = {}
+        for role, of_role in phrases.items():
+            votes = found.setdefault(role, {})
+            for entry in (entry for phrase in of_role for entry in rows[phrase].items):
+                item = str(entry["item"])
+                votes[item] = votes.get(item, 0) + int(entry["votes"])
+        return found
+
+    async def keep(self, caller: Caller, phrases: Iterable[str], item: str, vote: int) -> None:
+        """Count a choice (1) or a rejection (-1) of an item for every phrase."""
+        repository = self._store.repository(CHOICES, caller.organization)
+        records = Records(repository, "choice", caller.label)
+        for phrase in phrases:
+            id_ = hashlib.sha256(f"{caller.organization}|{phrase}|{item}".encode()).hexdigest()[:24]
+            first = new_document({"phrase": phrase, "item": item, "votes": vote}, caller.label)
+            try:
+                await repository.insert({**first, "_id": id_})
+            except Duplicate:
+                await records.change(id_, lambda before: _counted(before, vote))
+        await self._bound(caller.organization)
+
+    async def _bound(self, organization: str) -> None:
+        repository = self._store.repository(CHOICES, organization)
+        if await repository.count() <= MOST_CHOICES:
+            return
+        oldest = await repository.page(Query(sort=(Sort("lastModified"),), limit=_SURPLUS))
+        await repository.purge(Ids(tuple(entry.id for entry in oldest.items)))
+
+
+def _counted(before: Document, vote: int) -> Document:
+    votes = max(-_MOST_VOTES, min(_MOST_VOTES, int(before["votes"]) + vote))
+    return {**before, "votes": votes}
+
+
+def phrases(reading: Reading, dash: int | None) -> dict[str, list[str]]:
+    """What a text says of each part, in a form that other texts of the same meaning share.
+
+    Words that were not understood count for the hose, the part that shops have names of their own for.
+    """
+    found: dict[str, list[str]] = {"hose": [], "end1": [], "end2": [], "wrap": []}
+    if dash is not None:
+        found["hose"].append(f"hose {dash} {reading.hose.value if reading.hose else '?'}")
+        found["hose"] += [f"word {dash} {word.casefold()[:60]}" for word in reading.unmatched[:_MOST_WORDS]]
+        for name, end in (("end1", reading.end1), ("end2", reading.end2)):
+            meant = wanted(end, dash) if end else None
+            if meant is not None:
+                found[name].append(meant.key)
+    if reading.wrap is not None:
+        found["wrap"].append(f"wrap {reading.wrap.value}")
+    return {role: of_role for role, of_role in found.items() if of_role}

@@ -1,0 +1,324 @@
+"""Cuts a text into lexemes: numbers with their units, sizes, threads, part numbers, and phrases of the lexicon.
+
+One pass from left to right; at each place the patterns are tried in a fixed order, each anchored there and bounded in
+what it takes, so that the work is proportional to the length of the text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from brassleaf.trade.parsing.codes import FittingPart, HosePart, eastman, part_of
+from brassleaf.trade.parsing.lexicon import MEANINGS, PHRASES, TUBES, Entry
+from brassleaf.trade.sizes import SIZES, parse_hose_size
+
+_FRACTIONS = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅛": " 1/8", "⅜": " 3/8", "⅝": " 5/8", "⅞": " 7/8"}
+_TIDY = str.maketrans(
+    {
+        **_FRACTIONS, "\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2010": "-", "\u2011": "-", "\u201d": '"',
+        "\u201c": '"', "\u2033": '"', "\u2032": "'", "\u2019": "'", "\u2018": "'", "\u2044": "/", "×": "X", "✕": "X",
+        "º": "°", "˚": "°", "Ø": " ID ", "⌀": " ID ", "_": " ",
+    }
+)  # fmt: skip
+_UNKNOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
+_THOUSAND = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_SLASHED = re.compile(r"(?<!\w)(?:B/E|I/D|O/A|C/L|C/W)(?!\w)")
+_TIMES = re.compile(r"(?<![A-Z])(M\d{1,2} ?X ?\d(?:\.\d{1,2})?)(?![\d/])|(?<=[0-9T])X(?=\d)")
+
+_INCH = r"(?:\"|''|INCHES|INCH|IN)"
+_FOOT = r"(?:'(?!')|FEET|FOOT|FT)"
+_MIXED = r"(?:\d{1,3}[ \-.](?=\d{1,2}/))?\d{1,2}/(?:2|4|8|16|32|64)(?!\d)"
+_PLAIN = r"(?:\d{1,7}(?:\.\d{1,4})?|\.\d{1,4})(?!\d)"
+_FEET_INCHES = re.compile(
+    rf"(?P<feet>\d{{1,3}}) ?{_FOOT}\.? ?-? ?(?P<inches>{_MIXED}|{_PLAIN})(?:(?P<said> ?-?{_INCH}(?!\w))|(?![\w/.'°\"]))"
+)
+_UNITS = {
+    **dict.fromkeys(('"', "''", "INCHES", "INCH", "IN"), "in"), **dict.fromkeys(("'", "FEET", "FOOT", "FT"), "ft"),
+    "MM": "mm", "CM": "cm", **dict.fromkeys(("METRES", "METERS", "METRE", "METER", "MTRS", "MTR", "MT", "M"), "m"),
+    **dict.fromkeys(("°", "DEGREES", "DEGREE", "DEGS", "DEG", "GRAD"), "deg"),
+    **dict.fromkeys(("PSI", "BAR", "MPA", "LB", "LBS", "KG"), "load"),
+}  # fmt: skip
+_WORDY = "|".join(sorted((unit for unit in _UNITS if unit.isalpha()), key=len, reverse=True))
+_NUMBER = re.compile(rf"(?P<number>{_MIXED}|{_PLAIN})(?: ?-?(?P<unit>(?:{_WORDY})(?!\w)|\"|''|'|°)\.?)?")
+_DASH = re.compile(r"[-#]0?(\d{1,2})(?![\d./A-Z\"'°])")
+_DN = re.compile(r"DN ?[:=]? ?(\d{1,3})(?!\w)")
+SAE_HOSE = re.compile(r"(?:SAE ?)?(?:100 ?)?(R\d{1,2}) ?(?:AT|A|S)?(?:-0?(\d{1,2}))?(?![\w/.])")
+EN_HOSE = re.compile(r"([1-6]) ?(SN|SC|ST|SP|SH|TE)(?:(?<=S[NC])K)?(?:-?0?(\d{1,2}))?(?!\w)")
+_THREAD = re.compile(r"M(\d{1,2})(?: ?X ?(\d(?:\.\d{1,2})?))?(?![\w/.'\"])")
+_UN_THREAD = re.compile(r"\d{1,2}(?:-\d{1,2})?/\d{1,2}-(?:1[12468]|20)(?:-? ?UNF?)?(?!\w)")
+_TUBE = re.compile(r"(\d{1,2}) ?([LS])(?!\w)")
+_PIPE = re.compile(r"(G ?|R)(\d/\d{1,2})(?!\d)")
+_QUARTER = re.compile(r"[1-4]Q\d\d(?!\w)")
+#: A part number as people write it: no blank in it, four signs or more.
+_NUMBERED = re.compile(r"[A-Z0-9][A-Z0-9./\-]{2,38}[A-Z0-9](?![A-Z0-9])")
+_CHUNK = re.compile(r"[A-Z0-9]{1,16}(?:-[A-Z0-9]{1,12}){0,6}(?!\w)")
+_WORD = re.compile(r"[^\W\d_]+")
+_ALNUM = re.compile(r"\w+")
+_SYMBOLS = frozenset("/,;|*-+&()[]:.@=!?<>~\n")
+
+
+@dataclass(slots=True)
+class Lexeme:
+    """A piece of a text with its meaning; `glued` ones follow the piece before them without a blank."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    value: Any = None
+    entry: Entry | None = None
+    unit: str | None = None
+    form: str = ""
+    glued: bool = False
+    used: bool = False
+
+    @property
+    def both(self) -> bool:
+        """Whether the word is a plural that speaks of both ends."""
+        return self.entry is not None and self.entry.both
+
+
+def tidy(text: str) -> str:
+    """A text in capitals with one spelling of each sign; what cannot be seen becomes a blank."""
+    text = unicodedata.normalize("NFC", _UNKNOWN.sub(" ", text)).translate(_TIDY).upper()
+    text = _COMMA.sub(".", _THOUSAND.sub("", text))
+    text = _SLASHED.sub(lambda found: found[0].replace("/", ""), text)
+    return _TIMES.sub(lambda found: found[1].replace(" ", "") if found[1] else " X ", text)
+
+
+def numbers(text: str, found: list[Lexeme]) -> list[str]:
+    """What may be part numbers in a tidy text: chunks with letters and digits that are not wholly understood."""
+    odd = [item for item in found if item.kind in ("hosepart", "fitting") or (not item.used and _is_odd(item))]
+    chunks = []
+    for chunk in _NUMBERED.finditer(text):
+        while odd and odd[0].end <= chunk.start():
+            odd.pop(0)
+        if odd and odd[0].start < chunk.end() and re.search(r"\d", chunk[0]):
+            chunks.append(chunk[0])
+    return list(dict.fromkeys(chunks))
+
+
+def _is_odd(item: Lexeme) -> bool:
+    return item.kind in ("word", "unknown", "number", "gender", "length")
+
+
+def lexemes(text: str, known: Mapping[str, HosePart | FittingPart] = MappingProxyType({})) -> list[Lexeme]:
+    """The lexemes of a tidy text, in order; `known` are the part numbers of the catalogue that stand in it."""
+    found: list[Lexeme] = []
+    at = 0
+    while at < len(text):
+        if known and (part := _known(text, at, known)) is not None:
+            found.append(part)
+            at = part.end
+            continue
+        if text[at].isspace() and text[at] != "\n":
+            at += 1
+            continue
+        lexeme = _next(text, at)
+        lexeme.glued = at > 0 and not text[at - 1].isspace()
+        found.append(lexeme)
+        at = lexeme.end
+    return _split(_phrases(found))
+
+
+def _known(text: str, at: int, known: Mapping[str, HosePart | FittingPart]) -> Lexeme | None:
+    found = _NUMBERED.match(text, at) if at == 0 or not _NUMBERED.match(text[at - 1]) else None
+    part = known.get(found[0]) if found else None
+    if found is None or part is None:
+        return None
+    return Lexeme("hosepart" if isinstance(part, HosePart) else "fitting", found[0], at, found.end(), part)
+
+
+def _next(text: str, at: int) -> Lexeme:
+    begins = at == 0 or not text[at - 1].isalnum()
+    letter = text[at]
+    codes = (begins or (letter == "R" and text[at - 1].isdigit())) and letter.isascii() and letter.isalnum()
+    if codes and (coded := _coded(text, at)) is not None:
+        return coded
+    if letter in "-#" and (found := _DASH.match(text, at)) and _opens(text, at) and int(found[1]) in SIZES:
+        return Lexeme("dash", found[0], at, found.end(), int(found[1]))
+    if (letter.isdigit() or letter == ".") and (number := _number(text, at)) is not None:
+        return number
+    if found := _WORD.match(text, at):
+        return Lexeme("word", found[0], at, found.end())
+    if found := _ALNUM.match(text, at):
+        return Lexeme("unknown", found[0], at, found.end())
+    return Lexeme("separator" if letter in _SYMBOLS else "sign", letter, at, at + 1, letter)
+
+
+def _opens(text: str, at: int) -> bool:
+    return at == 0 or text[at - 1] in " ,;:(/\n\t*"
+
+
+def _coded(text: str, at: int) -> Lexeme | None:
+    """What is written as a code: part numbers, hose types, threads, tube ends, DN."""
+    if (stem := eastman(text, at)) is not None:
+        return Lexeme("fitting", stem[0].number, at, stem[1], stem[0])
+    if (found := SAE_HOSE.match(text, at)) and 1 <= int(found[1][1:]) <= 19:
+        return _hose(found, found[1], found[2])
+    if found := EN_HOSE.match(text, at):
+        return _hose(found, found[1] + found[2], found[3])
+    if found := _DN.match(text, at):
+        return Lexeme("dn", found[0], at, found.end(), int(found[1]))
+    if (chunk := _CHUNK.match(text, at)) and (part := part_of(chunk[0])) is not None:
+        kind = "hosepart" if isinstance(part, HosePart) else "fitting"
+        return Lexeme(kind, chunk[0], at, chunk.end(), part)
+    return _threaded(text, at)
+
+
+def _hose(found: re.Match[str], code: str, size: str | None) -> Lexeme:
+    """A hose type; with a size behind it only where that is one."""
+    number = int(size) if size else None
+    sized = number is not None and (number in SIZES or parse_hose_size(f"DN{number}") is not None)
+    end = found.end() if sized or size is None else found.start() + len(found[0].rstrip("0123456789").rstrip("-"))
+    return Lexeme("hose", found[0], found.start(), end, code, unit=str(number) if sized else None)
+
+
+def _threaded(text: str, at: int) -> Lexeme | None:
+    if (found := _THREAD.match(text, at)) and 6 <= int(found[1]) <= 64:
+        pitch = found[2].rstrip("0").rstrip(".") if found[2] and "." in found[2] else found[2]
+        return Lexeme("thread", found[0], at, found.end(), f"M{found[1]}x{pitch}" if pitch else f"M{found[1]}")
+    if found := _UN_THREAD.match(text, at):
+        return Lexeme("unthread", found[0], at, found.end(), re.split(r"-? ?UN", found[0])[0])
+    if (found := _TUBE.match(text, at)) and int(found[1]) in TUBES[found[2]]:
+        return Lexeme("tube", found[0], at, found.end(), (int(found[1]), found[2]))
+    if found := _PIPE.match(text, at):
+        style = "BSPP" if found[1][0] == "G" else "BSPT"
+        top, bottom = map(int, found[2].split("/"))
+        if bottom and 16 % bottom == 0:
+            return Lexeme("pipe", found[0], at, found.end(), (style, top * 16 // bottom))
+    if found := _QUARTER.match(text, at):
+        return Lexeme("noise", found[0], at, found.end())
+    return None
+
+
+def _number(text: str, at: int) -> Lexeme | None:
+    if (found := _FEET_INCHES.match(text, at)) and (value := amount(found["inches"])) < 12 and _feet(found):
+        return Lexeme("number", found[0], at, found.end(), int(found["feet"]) * 12 + value, unit="in", form="feet")
+    found = _NUMBER.match(text, at)
+    if found is not None and " " in found["number"] and _is_angle_and_size(text, found):
+        found = _NUMBER.match(text, at, at + found["number"].index(" "))
+    if found is not None and found["unit"] == "M" and _ends_word(text, at):
+        found = _NUMBER.match(text, at, found.end("number"))  # FJX90M is a medium drop, not ninety metres
+    if found is None:
+        return None
+    number, unit = found["number"], _UNITS.get(found["unit"] or "")
+    form = "fraction" if "/" in number else "decimal" if "." in number else "int"
+    value = amount(number)
+    if form == "fraction" and not _proper(number):
+        return Lexeme("unknown", found[0], at, found.end())
+    if unit in ("deg", "load"):
+        return Lexeme({"deg": "angle", "load": "pressure"}[unit], found[0], at, found.end(), value)
+    return Lexeme("number", found[0], at, found.end(), value, unit=unit, form=form)
+
+
+def _ends_word(text: str, at: int) -> bool:
+    """Whether a word ends at a place; a single X is no word but the sign between two parts."""
+    word = at > 0 and text[at - 1].isalpha()
+    return word and not (text[at - 1] == "X" and not text[max(at - 2, 0) : at - 1].isalpha())
+
+
+def _is_angle_and_size(text: str, found: re.Match[str]) -> bool:
+    """Whether `90 1/2` is an elbow's angle and the size of what follows, not ninety and a half."""
+    glued = found.start() > 0 and text[found.start() - 1].isalpha()
+    return glued or (found["unit"] is None and found["number"].split(" ")[0] in ("45", "90"))
+
+
+def _feet(found: re.Match[str]) -> bool:
+    """Whether inches follow the feet: they say so, or stand right behind the foot mark."""
+    return bool(found["said"]) or ("'" in found[0] and not found[0].split("'")[1].startswith(" "))
+
+
+def _proper(text: str) -> bool:
+    top, _, bottom = text.replace("-", " ").replace(".", " ").split()[-1].partition("/")
+    return 0 < int(top) < int(bottom)
+
+
+@lru_cache(maxsize=4096)
+def amount(text: str) -> Fraction:
+    """A number as it is written: `36`, `1.25`, `3/8`, `24 1/2`, `1-1/4`, `1.1/4`."""
+    if "/" not in text:
+        return Fraction(text)
+    pieces = re.split(r"[ .\-]+", text)
+    top, _, bottom = pieces[-1].partition("/")
+    return Fraction(int(top), int(bottom)) + (int(pieces[0]) if len(pieces) > 1 else 0)
+
+
+def _phrases(raw: list[Lexeme]) -> list[Lexeme]:
+    """The same with words, and the numbers that belong to them, joined to the longest phrases of the lexicon."""
+    found: list[Lexeme] = []
+    at = 0
+    while at < len(raw):
+        lexeme = raw[at]
+        taken = _phrase(raw, at) if _speaks(lexeme) else None
+        if taken is None:
+            found.append(lexeme)
+            at += 1
+            continue
+        entry, last = taken
+        text = " ".join(piece.text for piece in raw[at : last + 1] if piece.kind != "separator")
+        made = Lexeme(entry.kind, text, lexeme.start, raw[last].end, entry.value, entry, glued=lexeme.glued)
+        if entry.kind == "number":
+            made.value, made.form = Fraction(entry.value), "word"
+        found.append(made)
+        at = last + 1
+    return found
+
+
+def _speaks(lexeme: Lexeme) -> bool:
+    return lexeme.kind == "word" or (lexeme.kind == "number" and lexeme.unit is None and lexeme.form == "int")
+
+
+def _phrase(raw: list[Lexeme], at: int) -> tuple[Entry, int] | None:
+    for words, entry in PHRASES.get(raw[at].text, ()):
+        last = at
+        for word in words[1:]:
+            last = _following(raw, last)
+            if last >= len(raw) or raw[last].text != word or not _speaks(raw[last]):
+                break
+        else:
+            return entry, last
+    return None
+
+
+def _following(raw: list[Lexeme], at: int) -> int:
+    """The next piece; hyphens and full stops inside a phrase do not count."""
+    at += 1
+    while at < len(raw) and raw[at].kind == "separator" and raw[at].value in "-.":
+        at += 1
+    return at
+
+
+def _split(found: list[Lexeme]) -> list[Lexeme]:
+    """The same with words cut in two where both halves are known: FJXFJX."""
+    result: list[Lexeme] = []
+    for lexeme in found:
+        halves = _halves(lexeme) if lexeme.kind == "word" and 4 <= len(lexeme.text) <= 12 else None
+        result.extend(halves or [lexeme])
+    return result
+
+
+def _halves(lexeme: Lexeme) -> list[Lexeme] | None:
+    for cut in range(2, len(lexeme.text) - 1):
+        pair = [_one(lexeme.text[:cut]), _one(lexeme.text[cut:])]
+        if all(entry is not None and entry.kind == "style" for entry in pair):
+            places = ((lexeme.start, lexeme.start + cut), (lexeme.start + cut, lexeme.end))
+            return [
+                Lexeme("style", lexeme.text, start, end, entry.value, entry, glued=True)
+                for (start, end), entry in zip(places, pair, strict=True)
+                if entry is not None
+            ]
+    return None
+
+
+def _one(word: str) -> Entry | None:
+    return MEANINGS.get((word,))
+
+
+__all__ = ["FittingPart", "HosePart", "Lexeme", "amount", "lexemes", "tidy"]
