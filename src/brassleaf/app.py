@@ -13,8 +13,12 @@ from starlette.responses import Response
 
 import brassleaf
 from brassleaf.assemblies import router as assemblies
+from brassleaf.assemblies.customers import router as assembly_customers
+from brassleaf.assemblies.customers.service import CustomersOfAssemblies
 from brassleaf.assemblies.models import ASSEMBLIES
 from brassleaf.assemblies.service import AssemblyService
+from brassleaf.assemblies.versions import router as assembly_versions
+from brassleaf.assemblies.versions.service import AssemblyVersions
 from brassleaf.audit import router as audit
 from brassleaf.audit.service import AuditTrail
 from brassleaf.catalog import router as catalog
@@ -134,6 +138,8 @@ class Parts:
         self.prices = Prices(store)
         self.price_lists = PriceListService(store, self.catalogue, self.organizations)
         self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices)
+        self.assembly_versions = AssemblyVersions(self.assemblies)
+        self.assembly_customers = CustomersOfAssemblies(store, self.assemblies)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
         self.customer_locations = CustomerLocationService(store)
         self.customers = CustomerService(
@@ -141,7 +147,7 @@ class Parts:
             leaving=[
                 self.customer_items.forget_customer,
                 self.customer_locations.forget_customer,
-                self.assemblies.forget_customer,
+                self.assembly_customers.forget_customer,
             ],
         )
         self.customer_batches = CustomerBatches(store, self.customers)
@@ -178,6 +184,8 @@ class Parts:
             crimpfittings.room(self.house, self.catalogue),
             catalog.pick_lists(self.house, self.catalogue),
             assemblies.room(self.house, self.assemblies, self.exporter),
+            assembly_versions.room(self.house, self.assembly_versions),
+            assembly_customers.room(self.house, self.assembly_customers),
         ]
 
 

@@ -121,6 +121,19 @@ def _assembly(given: "Given") -> Any:
     }
 
 
+def _released(given: "Given") -> Mapping[str, str]:
+    """A released assembly."""
+    id_ = given.new("hoseAssembly")
+    given.world.post(given.organization, f"/api/v1/hoseassembly/{id_}/release")
+    return {"hoseAssemblyId": id_}
+
+
+def _opened_again(given: "Given") -> Mapping[str, str]:
+    """The second version of an assembly."""
+    path = "/api/v1/hoseassembly/{hoseAssemblyId}/newversion".format(**_released(given))
+    return {"hoseAssemblyId": given.world.post(given.organization, path)["newVersionId"]}
+
+
 def _priced(given: "Given") -> Any:
     return {
         "hoseId": given.id("hose"),
@@ -429,6 +442,20 @@ EXAMPLES: dict[str, Example] = {
     ),
     "POST /api/v1/hoseassembly/{hoseAssemblyId}/getBillOfMaterials": Example(
         {"format": "excel"}, variants=({"format": "pdf"},)
+    ),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/unrelease": Example(path=_released),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/obsolete": Example(path=_released),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/newversion": Example(path=_released),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/revise": Example({"revision": "B"}, path=_released, fill=False),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/rollback": Example(path=_opened_again),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/saveas": Example(
+        lambda given: {"partNumber": given.text("A"), "customerOrgId": given.id("customer")}
+    ),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/customers/update": Example(
+        lambda given: {"customers": [{"customerOrgId": given.id("customer")}]}
+    ),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/customers/delete": Example(
+        lambda given: {"customers": [given.id("customer")], "customerOrgId": given.id("customer")}
     ),
     "POST /api/v1/hoseassemblies/export": Example(
         lambda given: {"hoseAssemblies": [given.id("hoseAssembly")], "selectAll": True, "search": None},

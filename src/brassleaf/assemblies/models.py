@@ -1,5 +1,6 @@
 """What is stored of a hose assembly, what is sent, and what is answered."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
@@ -27,6 +28,7 @@ ASSEMBLIES = Collection(
         Queried("end1PartNumber", search=True),
         Queried("end2PartNumber", search=True),
         Queried("customerOrgId"),
+        Queried("customers.customerOrgId", many=True),
         Queried("hose"),
         Queried("madeByKey"),
         *FIELDS,
@@ -164,6 +166,16 @@ class Tolerance(Shown):
     note: str | None = None
 
 
+class AssemblyCustomer(Shown):
+    """A customer that an assembly is sold to."""
+
+    customerOrgId: str
+    customerName: str | None = None
+    customerPartNumber: str | None = None
+    customerRevision: str | None = None
+    comments: str | None = None
+
+
 class HoseAssembly(Record):
     """A hose assembly as it is stored."""
 
@@ -177,6 +189,7 @@ class HoseAssembly(Record):
     newest: bool
     firstOfRevision: bool
     previousVersion: str | None = None
+    nextVersion: str | None = None
     hose: str
     end1: str | None = None
     end2: str | None = None
@@ -214,6 +227,9 @@ class HoseAssembly(Record):
     customerRevision: str | None = None
     customerName: str | None = None
     customerOrgId: str | None = None
+    customers: list[AssemblyCustomer] | None = Field(
+        None, description="All customers that it is sold to; not shown to customers."
+    )
     proofTest: bool | None = None
     burstTest: bool | None = None
     WeightLbs: float | None = None
@@ -310,5 +326,7 @@ class BillAsked(Sent):
     quantity: Quantity = 1
 
 
+#: What customers are not told: who else buys it.
+HIDDEN_FROM_CUSTOMERS: Mapping[str, Any] = {"customers": {}}
 AssemblyPage = PageOf[HoseAssembly]
 PriceAnswer = Price

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from brassleaf.assemblies import documents
 from brassleaf.assemblies.models import (
     ASSEMBLIES,
+    HIDDEN_FROM_CUSTOMERS,
     PARTS,
     AssemblyExport,
     AssemblyFields,
@@ -61,7 +62,7 @@ _NO_COST: Hidden = {"components": {role: {name: {} for name in COST_FIELDS} for 
 
 
 def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
-    """Hose assemblies: lists, one, create, update, delete, release, prices, documents, Excel."""
+    """Hose assemblies: lists, one, create, update, delete, prices, documents, Excel."""
     room = Room(house, "Hose assembly")
 
     @room.post("/hoseassemblies/checkexisting", allow=READERS, answers=Exists, writes=False)
@@ -73,19 +74,20 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
     @room.post("/hoseassemblies/create", allow=BUYERS, answers=HoseAssembly, operation="postHoseAssembliesCreate")
     async def create(caller: CallerOf, sent: NewAssembly) -> Response:
         """Create a hose assembly. What cannot be built is refused with every reason at once."""
-        return answers.one(await assemblies.create(caller, sent))
+        return answers.one(await assemblies.create(caller, sent), hidden=_hidden(caller))
 
     @room.get("/hoseassemblies", allow=EVERYONE, answers=AssemblyPage, listing=LIST)
     async def list_hose_assemblies(caller: CallerOf, query: Annotated[ListQuery, asked(LIST)]) -> Response:
         """Page through hose assemblies, the newest version of each; a customer sees its own."""
         page = await assemblies.page(caller, query.query, all_versions="allVersions" in query.flags)
-        return answers.page(page, query, ASSEMBLIES)
+        return answers.page(page, query, ASSEMBLIES, hidden=_hidden(caller))
 
     @room.get("/hoseassembly/{hoseAssemblyId}", allow=EVERYONE, answers=WholeAssembly)
     async def get_hose_assembly(caller: CallerOf, hoseAssemblyId: Id) -> Response:
         """One hose assembly with its components, its crimp data and its versions."""
         stored, whole = await assemblies.whole(caller, hoseAssemblyId)
-        return answers.tagged(without(whole, {} if caller.sees_cost else _NO_COST), stored)
+        hidden = _hidden(caller) if caller.sees_cost else {**_NO_COST, **_hidden(caller)}
+        return answers.tagged(without(whole, hidden), stored)
 
     @room.post("/hoseassembly/{hoseAssemblyId}/update", allow=STAFF, answers=HoseAssembly)
     async def update_hose_assembly(
@@ -99,12 +101,6 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
         """Mark a hose assembly under editing deleted."""
         await assemblies.delete(caller, hoseAssemblyId, expected)
         return answers.done("The hose assembly was deleted.")
-
-    @room.post("/hoseassembly/{hoseAssemblyId}/release", allow=STAFF, answers=Done)
-    async def release_hose_assembly(caller: CallerOf, hoseAssemblyId: Id, expected: IfMatch) -> Response:
-        """Make a hose assembly final; it must be complete, and everything in it must fit."""
-        await assemblies.release(caller, hoseAssemblyId, expected)
-        return answers.done("The hose assembly was released.")
 
     @room.post("/hoseassembly/price", allow=EVERYONE, answers=Price, writes=False, operation="postHoseAssemblyPrice")
     async def price(caller: CallerOf, sent: PriceAsked) -> Response:
@@ -173,6 +169,10 @@ def _files(room: Room, assemblies: AssemblyService, exporter: Exporter) -> None:
         """The chosen hose assemblies, or all (`selectAll`), as a workbook."""
         made = await exporter.export(ASSEMBLY_SHEET, assemblies.exported(caller, sent))
         return answers.file_stream(aiter(made), made.size, answers.XLSX, "hose-assemblies.xlsx")
+
+
+def _hidden(caller: Caller) -> Hidden:
+    return HIDDEN_FROM_CUSTOMERS if caller.is_customer else answers.NOTHING
 
 
 def _price(caller: Caller, answer: Document) -> Response:

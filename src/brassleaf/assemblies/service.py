@@ -1,7 +1,6 @@
 """The rules of hose assemblies."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 
 from brassleaf.assemblies.build import ENDS, Build, as_released, build, computed, fit, matched, straight_ends
@@ -47,11 +46,13 @@ class AssemblyService:
         self._organizations = organizations
         self._prices = prices
 
-    def _records(self, caller: Caller) -> Records:
+    def records(self, caller: Caller) -> Records:
+        """The organization's assemblies."""
         return Records(self._store.repository(ASSEMBLIES, caller.organization), NOUN, caller.label)
 
-    def _life(self, caller: Caller) -> LifeCycle:
-        return LifeCycle(self._records(caller), NOUN, "partNumber")
+    def life(self, caller: Caller) -> LifeCycle:
+        """Their life cycle."""
+        return LifeCycle(self.records(caller), NOUN, "partNumber")
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -59,13 +60,13 @@ class AssemblyService:
         """One page of what the caller may see: the newest version of each, or all."""
         newest = None if all_versions else equal("newest", value=True)
         where = both(query.where, newest, _visible(caller))
-        return await self._records(caller).repository.page(
+        return await self.records(caller).repository.page(
             Query(where, query.sort, query.skip, query.limit, query.after, query.with_deleted)
         )
 
     async def get(self, caller: Caller, id_: str) -> Stored:
         """One assembly that the caller may see. Raises NotFound."""
-        stored = await self._records(caller).get(id_)
+        stored = await self.records(caller).get(id_)
         if caller.is_customer and not _is_visible(caller, stored.document):
             raise NotFound(f"There is no {NOUN} with the id {id_}.")
         return stored
@@ -73,10 +74,10 @@ class AssemblyService:
     async def whole(self, caller: Caller, id_: str) -> tuple[Stored, Document]:
         """One assembly with its components, how each end is crimped, and the ids of its versions."""
         stored = await self.get(caller, id_)
-        parts = await self._stored_parts(caller, stored.document)
+        parts = await self.stored_parts(caller, stored.document)
         shown = {role: {n: v for n, v in part.items() if n != "crimpSpecs"} for role, part in parts.items()}
         fits = stored["crimpSpecs"] or _fits(parts)
-        chain = await self._records(caller).repository.page(
+        chain = await self.records(caller).repository.page(
             Query(both(equal("chain", stored["chain"]), _visible(caller)), (Sort("version"),), limit=1000)
         )
         versions = [entry.id for entry in chain.items]
@@ -86,7 +87,7 @@ class AssemblyService:
         """The assembly that has a part number and revision (any revision when none is named)."""
         named = equal("revision", asked.revision) if asked.revision is not None else None
         where = both(equal("partNumber", asked.partNumber), named)
-        page = await self._records(caller).repository.page(Query(where, (Sort("version", descending=True),), limit=1))
+        page = await self.records(caller).repository.page(Query(where, (Sort("version", descending=True),), limit=1))
         return page.items[0].id if page.items else None
 
     async def opened(self, caller: Caller, id_: str) -> tuple[Stored, Build, Document]:
@@ -96,12 +97,12 @@ class AssemblyService:
         that it was released with, so that what was ordered by a data sheet is what the same sheet says next year.
         """
         stored = await self.get(caller, id_)
-        organization = (await self._organizations.get(caller.organization)).document
-        parts = _with_named(stored.document, await self._stored_parts(caller, stored.document))
+        organization = await self.organization(caller)
+        parts = _with_named(stored.document, await self.stored_parts(caller, stored.document))
         if stored["status"] != UNDER_EDITING:
             return stored, as_released(stored.document, parts), organization
         built = build(stored.document, parts, organization)
-        today = _refreshed(stored.document, built)
+        today = refreshed(stored.document, built)
         return Stored(stored.id, stored.revision, document=today), built, organization
 
     def exported(self, caller: Caller, asked: AssemblyExport) -> AsyncIterator[Sequence[bytes]]:
@@ -113,7 +114,7 @@ class AssemblyService:
             where = both(equal("newest", value=True), equal("status", status) if status else None, *searches)
         else:
             where = Ids(tuple(asked.hoseAssemblies))
-        return _raw(self._records(caller).repository.stream(Query(where, (Sort("partNumber"),))))
+        return _raw(self.records(caller).repository.stream(Query(where, (Sort("partNumber"),))))
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -126,7 +127,7 @@ class AssemblyService:
             # a key may act for many customers: what it made for one is that one's, not the key's
             fields["madeByKey"] = None if caller.customer_id else caller.id
         document = await self._built(caller, {}, fields)
-        return await self._life(caller).create(
+        return await self.life(caller).create(
             {**document, "itemType": "hoseAssembly", "organization": caller.organization}
         )
 
@@ -141,43 +142,11 @@ class AssemblyService:
         async def apply(before: Document) -> Document:
             return await self._built(caller, before, fields)
 
-        return await self._life(caller).change(id_, apply, expected)
+        return await self.life(caller).change(id_, apply, expected)
 
     async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
-        """Mark an assembly under editing deleted."""
-        await self._life(caller).delete(id_, expected)
-
-    async def release(self, caller: Caller, id_: str, expected: Expected) -> Stored:
-        """Make an assembly final: with hose, length and both ends, none of them deleted, and all of them fitting.
-
-        What was checked is what is kept: figures and crimp data are those of the parts at this moment.
-        """
-
-        async def complete(document: Document) -> Document:
-            errors = [FieldError(name, "Needed for a release.") for name in ("hose", *ENDS) if not document.get(name)]
-            parts = await self._stored_parts(caller, document)
-            gone = [role for role in PARTS if document.get(role) and (role not in parts or parts[role].get("deleted"))]
-            errors.extend(FieldError(role, "This part is not in the catalogue any more.") for role in gone)
-            if errors:
-                raise Refused.fields(errors)
-            built = build(document, parts, (await self._organizations.get(caller.organization)).document)
-            crimped = {end: fit(built.matches[end], built.specs[end]) for end in ENDS}
-            return {**_refreshed(document, built), "crimpSpecs": crimped}
-
-        return await self._life(caller).release(id_, complete, expected)
-
-    async def forget_customer(self, organization: str, customer_id: str, by: str) -> None:
-        """Take a deleted customer off the assemblies that refer to it."""
-        repository = self._store.repository(ASSEMBLIES, organization)
-        records = Records(repository, NOUN, by)
-
-        def without(before: Document) -> Document:
-            return merged(before, {"customerOrgId": None}) if before.get("customerOrgId") == customer_id else before
-
-        async for batch in repository.stream(Query(equal("customerOrgId", customer_id))):
-            for stored in batch:
-                with suppress(NotFound):  # deleted meanwhile
-                    await records.change(stored.id, without)
+        """Mark an assembly under editing deleted; the version before it is current again."""
+        await self.life(caller).delete(id_, expected)
 
     # -- pricing --------------------------------------------------------------------------------------------------
 
@@ -194,7 +163,7 @@ class AssemblyService:
             "proofTest": asked.proofTest,
             "burstTest": asked.burstTest,
         }
-        organization = (await self._organizations.get(caller.organization)).document
+        organization = await self.organization(caller)
         unsaid = [end for end in ENDS if f"ferrule{end[-1]}Id" not in asked.model_fields_set]
         try:
             parts = await self._parts(caller, fields)
@@ -240,16 +209,16 @@ class AssemblyService:
 
     async def _built(self, caller: Caller, before: Document, sent: Document) -> Document:
         """The document that the fields of a request make of the one before, put together and computed."""
-        organization = (await self._organizations.get(caller.organization)).document
+        organization = await self.organization(caller)
         sent = {**sent, **await self._ends_by_number(caller, before, sent)}
         fields = _joined(before, sent)
         fields.setdefault("lengthUnit", organization["defaultLengthUnit"])
-        await self._check_customer(caller, fields, _changes(before, sent))
+        await self.check_customer(caller, fields, _changes(before, sent))
         parts = await self._parts(caller, fields, before)
         parts = await self._with_ferrules(caller, parts, _ends_to_dress(before, sent))
         if straight_ends(parts) and not _changes(before, sent).get("orientationAngle"):
             fields.pop("orientationAngle", None)  # nothing to turn; only a new angle is refused
-        return _refreshed(fields, build(fields, parts, organization))
+        return refreshed(fields, build(fields, parts, organization))
 
     async def _parts(self, caller: Caller, fields: Document, before: Mapping[str, object] = {}) -> dict[str, Document]:
         """The parts that the fields name; a deleted one only where it stood before already.
@@ -270,7 +239,12 @@ class AssemblyService:
             raise NotFound("; ".join(f"{error.field}: {error.message}" for error in errors), errors)
         return parts
 
-    async def _stored_parts(self, caller: Caller, document: Document) -> dict[str, Document]:
+    async def organization(self, caller: Caller) -> Document:
+        """The organization with its settings."""
+        return (await self._organizations.get(caller.organization)).document
+
+    async def stored_parts(self, caller: Caller, document: Document) -> dict[str, Document]:
+        """The parts of a stored assembly that the catalogue has, deleted ones too."""
         wanted = {role: str(document[role]) for role in PARTS if document.get(role)}
         articles = await self._catalogue.get_many(caller.organization, list(dict.fromkeys(wanted.values())))
         return {role: articles[id_].document for role, id_ in wanted.items() if id_ in articles}
@@ -312,8 +286,8 @@ class AssemblyService:
                 found[f"ferrule{end[-1]}"] = chosen[0].document
         return found
 
-    async def _check_customer(self, caller: Caller, fields: Document, sent: Document) -> None:
-        """A new customer must be there, and gives its name; another one's name goes."""
+    async def check_customer(self, caller: Caller, fields: Document, sent: Document) -> None:
+        """A new customer of a request must be there, and gives its name to the fields; another one's name goes."""
         if "customerOrgId" not in sent:
             return
         if "customerName" not in sent:
@@ -376,7 +350,7 @@ def _changes(before: Document, sent: Document) -> Document:
     return {name: value for name, value in sent.items() if value != before.get(name)}
 
 
-def _refreshed(fields: Document, built: Build) -> Document:
+def refreshed(fields: Document, built: Build) -> Document:
     """The fields with everything that is computed as it is now."""
     return merged({name: value for name, value in fields.items() if name not in _COMPUTED}, computed(built, fields))
 
