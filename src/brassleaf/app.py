@@ -16,6 +16,7 @@ from brassleaf.assemblies import router as assemblies
 from brassleaf.assemblies.customers import router as assembly_customers
 from brassleaf.assemblies.customers.service import CustomersOfAssemblies
 from brassleaf.assemblies.models import ASSEMBLIES
+from brassleaf.assemblies.printing import router as assembly_printing
 from brassleaf.assemblies.service import AssemblyService
 from brassleaf.assemblies.versions import router as assembly_versions
 from brassleaf.assemblies.versions.service import AssemblyVersions
@@ -184,6 +185,7 @@ class Parts:
             crimpfittings.room(self.house, self.catalogue),
             catalog.pick_lists(self.house, self.catalogue),
             assemblies.room(self.house, self.assemblies, self.exporter),
+            assembly_printing.room(self.house, self.assemblies, self.exporter),
             assembly_versions.room(self.house, self.assembly_versions),
             assembly_customers.room(self.house, self.assembly_customers),
         ]

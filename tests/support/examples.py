@@ -134,6 +134,17 @@ def _opened_again(given: "Given") -> Mapping[str, str]:
     return {"hoseAssemblyId": given.world.post(given.organization, path)["newVersionId"]}
 
 
+def _of_parker(given: "Given") -> Mapping[str, str]:
+    """An assembly of Parker parts."""
+    parts = {}
+    for role, route, body in (("hose", "hoses", _hose(given)), ("end1", "crimpfittings", _crimp_fitting(given))):
+        spec = {**_CRIMP_SPEC, "couplingSeriesBrand": "Parker"}
+        parker = {**body, "brand": "Parker", **({"crimpSpecs": [spec]} if role == "hose" else {})}
+        parts[role] = given.world.post(given.organization, f"/api/v1/{route}/create", parker)["_id"]
+    body = {**_assembly(given), **parts, "end2": parts["end1"]}
+    return {"hoseAssemblyId": given.world.post(given.organization, "/api/v1/hoseassemblies/create", body)["_id"]}
+
+
 def _priced(given: "Given") -> Any:
     return {
         "hoseId": given.id("hose"),
@@ -440,6 +451,12 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/hoseassembly/{hoseAssemblyId}/datasheet": Example(
         {"showPricing": True, "showCrimpSpecs": True}, variants=({"paper": "a4"},)
     ),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/cutsheet": Example({"paper": "a4"}),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/label": Example(
+        {"numCopies": 2, "labelSize": "2x3", "dpi": 203, "serialNumberStart": 1}, variants=({"format": "zpl"},)
+    ),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/getmarkenfile": Example({"quantity": 2}),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/getparkerptsfile": Example({"quantity": 2}, path=_of_parker),
     "POST /api/v1/hoseassembly/{hoseAssemblyId}/getBillOfMaterials": Example(
         {"format": "excel"}, variants=({"format": "pdf"},)
     ),

@@ -15,15 +15,16 @@ from brassleaf.assemblies.parts import (
     measure,
     stored_spec,
 )
+from brassleaf.assemblies.tolerances import tolerance_of
 from brassleaf.assemblies.wraps import covered, covered_length
 from brassleaf.catalog.hoses.models import bore_inch
 from brassleaf.errors import FieldError, Refused
 from brassleaf.store.collections import Document
 from brassleaf.trade.length import Convention, Lengths, is_straight, lengths
 from brassleaf.trade.matching import HoseFacts, Match, match
-from brassleaf.trade.numbers import decimal_of, plain, round_half_up
+from brassleaf.trade.numbers import plain, round_half_up
 from brassleaf.trade.pressure import WorkingPressure, working_pressure
-from brassleaf.trade.tolerance import Row, Table, Tolerance, custom_table, length_tolerance, table_named
+from brassleaf.trade.tolerance import Tolerance
 from brassleaf.trade.units import Measure
 from brassleaf.trade.weight import Run, Weight, assembly_weight
 
@@ -90,7 +91,7 @@ def build(fields: Document, parts: Mapping[str, Document], organization: Documen
         specs={end: spec for end in matches if (spec := stored_spec(hose, facts, matches[end].crimp_spec)) is not None},
         lengths=measured,
         basis=basis,
-        tolerance=_tolerance(measured, hose, organization) if rated else None,
+        tolerance=tolerance_of(measured, hose, organization) if rated else None,
         pressure=working_pressure(ratings) if rated else WorkingPressure(None, None),
         weight=_weight(parts, cut, wrap_length) if rated else Weight(None, "lb"),
         wrap_length=wrap_length,
@@ -208,34 +209,6 @@ def _lengths(fields: Document, parts: Mapping[str, Document]) -> Lengths:
     )
 
 
-def tolerance_table(hose: Document, organization: Document) -> Table | None:
-    """The length tolerances in force: the organization's choice; None where they cannot be known."""
-    name = str(organization.get("lengthToleranceTable") or "SAE")
-    try:
-        if name == "custom":
-            rows = tuple(map(_row, organization.get("lengthTolerances") or []))
-            return custom_table("mm", rows) if rows else None
-        return table_named(name, hose.get("hoseDash"))
-    except Refused:
-        return None
-
-
-def _row(row: Document) -> Row:
-    up_to = None if row.get("upTo") is None else _decimal(row["upTo"])
-    return Row(up_to, _decimal(row["plus"]), _decimal(row["minus"]))
-
-
-def _tolerance(measured: Lengths, hose: Document, organization: Document) -> Tolerance | None:
-    table = tolerance_table(hose, organization)
-    length = measured.overall if measured.overall is not None else measured.cut
-    if table is None or length is None:
-        return None
-    try:
-        return length_tolerance(length, measured.unit, table)
-    except Refused:
-        return None  # longer than the table goes
-
-
 def _weight(parts: Mapping[str, Document], cut: Measure | None, wrap_length: Measure | None) -> Weight:
     runs = {"hose": Run(measure(parts["hose"].get("weightPerLength"), "hose"), cut)}
     if "wrap" in parts:
@@ -323,10 +296,6 @@ def _end_text(fitting: Document) -> str:
 
 def _kept(value: Decimal | None) -> float | None:
     return None if value is None else float(round_half_up(value, _PLACES))
-
-
-def _decimal(value: object) -> Decimal:
-    return decimal_of(value, "lengthTolerances")
 
 
 def _shown_tolerance(found: Tolerance | None) -> Document | None:

@@ -1,14 +1,10 @@
 """The endpoints of hose assemblies."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import asdict
 from typing import Annotated
 
-import orjson
 from fastapi import Body
 from starlette.responses import Response
 
-from brassleaf.assemblies import documents
 from brassleaf.assemblies.models import (
     ASSEMBLIES,
     HIDDEN_FROM_CUSTOMERS,
@@ -17,8 +13,6 @@ from brassleaf.assemblies.models import (
     AssemblyFields,
     AssemblyPage,
     AssemblyRef,
-    BillAsked,
-    DatasheetAsked,
     Exists,
     HoseAssembly,
     NewAssembly,
@@ -27,10 +21,8 @@ from brassleaf.assemblies.models import (
     WholeAssembly,
 )
 from brassleaf.assemblies.service import AssemblyService
-from brassleaf.assemblies.sheet import ASSEMBLY_SHEET, BILL_SHEET
+from brassleaf.assemblies.sheet import ASSEMBLY_SHEET
 from brassleaf.catalog.models import COST_FIELDS
-from brassleaf.documents import render_bill_of_materials, render_datasheet
-from brassleaf.documents.models import Paper
 from brassleaf.http import answers
 from brassleaf.http.answers import Done, Hidden, without
 from brassleaf.http.fields import Id
@@ -114,61 +106,13 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
         """Price a stored hose assembly, for its own customer where no other is named."""
         return _price(caller, await assemblies.price_stored(caller, hoseAssemblyId, sent or StoredPriceAsked()))
 
-    _files(room, assemblies, exporter)
-    return room
-
-
-def _files(room: Room, assemblies: AssemblyService, exporter: Exporter) -> None:
-    """What an assembly is printed and exported as."""
-
-    @room.post(
-        "/hoseassembly/{hoseAssemblyId}/datasheet",
-        allow=EVERYONE,
-        answers=bytes,
-        writes=False,
-        produces=[answers.PDF],
-    )
-    async def hose_assembly_data_sheet(
-        caller: CallerOf, hoseAssemblyId: Id, sent: Annotated[DatasheetAsked | None, Body()] = None
-    ) -> Response:
-        """The data sheet of a hose assembly as PDF; prices on request, costs never."""
-        wanted = sent or DatasheetAsked()
-        stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
-        priced = None
-        if wanted.showPricing:
-            terms = StoredPriceAsked(quantity=wanted.quantity, currency=wanted.currency)
-            priced = await assemblies.price_built(caller, stored.document, built, organization, terms)
-        sheet = documents.data_sheet(
-            stored.document, built, organization, crimp_data=wanted.showCrimpSpecs, price=priced
-        )
-        lengths = documents.length_unit(wanted.lengthUnit or built.lengths.unit)
-        content = render_datasheet(sheet, paper=_paper(wanted.paper, organization), lengths=lengths)
-        return answers.file(content, answers.PDF, _file_name(stored.document, "pdf"))
-
-    @room.post(
-        "/hoseassembly/{hoseAssemblyId}/getBillOfMaterials",
-        allow=READERS,
-        answers=bytes,
-        writes=False,
-        produces=[answers.PDF, answers.XLSX],
-    )
-    async def hose_assembly_bill_of_materials(caller: CallerOf, hoseAssemblyId: Id, sent: BillAsked) -> Response:
-        """The bill of materials of a hose assembly, as PDF or Excel."""
-        stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
-        bill = documents.bill(stored.document, built, organization, sent.quantity)
-        if sent.format == "pdf":
-            content = render_bill_of_materials(bill, paper=_paper(None, organization))
-            return answers.file(content, answers.PDF, _file_name(stored.document, "pdf", "bom"))
-        made = await exporter.export(
-            BILL_SHEET, _bill_rows([asdict(line) for line in bill.lines], built.parts.values())
-        )
-        return answers.file_stream(aiter(made), made.size, answers.XLSX, _file_name(stored.document, "xlsx", "bom"))
-
     @room.post("/hoseassemblies/export", allow=READERS, answers=bytes, writes=False, produces=[answers.XLSX])
     async def export_hose_assemblies(caller: CallerOf, sent: AssemblyExport) -> Response:
         """The chosen hose assemblies, or all (`selectAll`), as a workbook."""
         made = await exporter.export(ASSEMBLY_SHEET, assemblies.exported(caller, sent))
         return answers.file_stream(aiter(made), made.size, answers.XLSX, "hose-assemblies.xlsx")
+
+    return room
 
 
 def _hidden(caller: Caller) -> Hidden:
@@ -177,36 +121,3 @@ def _hidden(caller: Caller) -> Hidden:
 
 def _price(caller: Caller, answer: Document) -> Response:
     return answers.json_answer(without(answer, PRICE.hidden_from(caller)))
-
-
-def _paper(asked_for: Paper | None, organization: Document) -> Paper:
-    return asked_for or ("a4" if organization.get("defaultPaper") == "a4" else "letter")
-
-
-def _file_name(document: Document, ending: str, *more: str) -> str:
-    named = [str(document["partNumber"]), *([str(document["revision"])] if document.get("revision") else []), *more]
-    return "_".join(named) + "." + ending
-
-
-_WIRE = {
-    "line_number": "lineNumber",
-    "item_type": "itemType",
-    "part_number": "partNumber",
-    "org_part_number": "orgPartNumber",
-    "quantity_per": "quantityPer",
-    "unit_of_measure": "unitOfMeasure",
-}
-
-
-async def _bill_rows(lines: Sequence[Document], parts: Iterable[Document]) -> AsyncIterator[Sequence[bytes]]:
-    samples = {(part["itemType"], part["brand"], part["partNumber"]): part.get("sampleData") for part in parts}
-    yield [
-        orjson.dumps(
-            {
-                **{_WIRE.get(name, name): value for name, value in line.items()},
-                "sampleData": samples.get((line["item_type"], line["brand"], line["part_number"])),
-            },
-            default=float,
-        )
-        for line in lines
-    ]

@@ -336,4 +336,3 @@ class LifeCycle:
 
 async def _shown(before: Document) -> Document | None:
     return None if before["newest"] else {**before, "newest": True}
-

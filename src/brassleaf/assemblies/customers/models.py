@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from brassleaf.assemblies.models import AssemblyCustomer
 from brassleaf.http.fields import Id, LongText, Text
@@ -27,18 +27,10 @@ class CustomersAdded(Sent):
     customers: Annotated[list[CustomerOfAssembly], Field(min_length=1, max_length=MOST)]
 
 
-def _one_or_many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 class CustomersTaken(Sent):
-    """Ids of customers to take off; a single one may stand by itself."""
+    """Ids of customers to take off, or a single one."""
 
-    customers: Annotated[
-        list[Id],
-        Field(max_length=MOST),
-        BeforeValidator(_one_or_many, json_schema_input_type=list[Id] | Id),
-    ] = []
+    customers: Annotated[list[Id], Field(max_length=MOST)] = []
     customerOrgId: Id | None = None
 
 
