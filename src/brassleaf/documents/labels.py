@@ -211,16 +211,16 @@ def _fact(marks: list[Mark], area: _Area, caption: str, text: str) -> None:
     if not text:
         return
     size = area.unit
-    tag = f"{caption} " if caption else ""
-    indent = bold().width(tag, size * 0.8) + (size * 0.25 if tag else 0)
     room = area.room(area.y, size * _LEADING)
+    tag = fitted(caption, bold(), size * 0.8, room * 0.4)
+    indent = bold().width(tag, size * 0.8) + (size * 0.5 if tag else 0)
     lines = wrap(text, regular(), size, max(room - indent, size))[:2]
     if area.y + len(lines) * size * _LEADING > area.bottom:
         lines = lines[:1]
     if area.y + size * _LEADING > area.bottom:
         return
     if tag:
-        marks.append(TextMark(area.left, area.y + size * 0.95, tag.strip(), size * 0.8, strong=True, room=indent))
+        marks.append(TextMark(area.left, area.y + size * 0.95, tag, size * 0.8, strong=True, room=indent))
     if len(lines) == 1:  # what two lines cannot hold ends in an ellipsis
         lines = [fitted(text, regular(), size, room - indent)]
     for line in lines:
