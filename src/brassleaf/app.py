@@ -15,6 +15,9 @@ import brassleaf
 from brassleaf.assemblies import router as assemblies
 from brassleaf.assemblies.customers import router as assembly_customers
 from brassleaf.assemblies.customers.service import CustomersOfAssemblies
+from brassleaf.assemblies.importing import router as assembly_importing
+from brassleaf.assemblies.importing.handler import AssemblyImport
+from brassleaf.assemblies.importing.models import AssemblyImportOptions
 from brassleaf.assemblies.models import ASSEMBLIES
 from brassleaf.assemblies.printing import router as assembly_printing
 from brassleaf.assemblies.service import AssemblyService
@@ -71,6 +74,7 @@ from brassleaf.pricing.lists.service import PriceListService
 from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.pricing.service import Prices
 from brassleaf.security import signin
+from brassleaf.security.caller import Caller
 from brassleaf.security.gate import Gate
 from brassleaf.security.passwords import Passwords
 from brassleaf.security.principals import API_KEYS, USERS
@@ -163,6 +167,9 @@ class Parts:
             ],
         )
 
+    def _assembly_import(self, caller: Caller, options: AssemblyImportOptions) -> AssemblyImport:
+        return AssemblyImport(self.store, self.catalogue, self.organizations, self.prices, caller, options)
+
     def rooms(self) -> list[Room]:
         """Every endpoint, room by room."""
         return [
@@ -184,8 +191,9 @@ class Parts:
             hoses.room(self.house, self.catalogue),
             crimpfittings.room(self.house, self.catalogue),
             catalog.pick_lists(self.house, self.catalogue),
-            assemblies.room(self.house, self.assemblies, self.exporter),
+            assemblies.room(self.house, self.assemblies),
             assembly_printing.room(self.house, self.assemblies, self.exporter),
+            assembly_importing.room(self.house, self.assemblies, self._assembly_import, self.exporter, self.imports),
             assembly_versions.room(self.house, self.assembly_versions),
             assembly_customers.room(self.house, self.assembly_customers),
         ]

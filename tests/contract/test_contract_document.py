@@ -62,6 +62,8 @@ SERVED = (
     "POST /hoseassembly/{hoseAssemblyId}/saveas",
     "POST /hoseassembly/{hoseAssemblyId}/customers/update",
     "POST /hoseassembly/{hoseAssemblyId}/customers/delete",
+    "POST /hoseassemblies/import",
+    "POST /hoseassemblies/exceltemplate",
     "POST /hoseassemblies/export",
     "GET /organization",
     "GET /organization/defaults",

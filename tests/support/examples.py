@@ -145,6 +145,18 @@ def _of_parker(given: "Given") -> Mapping[str, str]:
     return {"hoseAssemblyId": given.world.post(given.organization, "/api/v1/hoseassemblies/create", body)["_id"]}
 
 
+def _assembly_workbook(given: "Given") -> bytes:
+    """A workbook with a new assembly."""
+    headers = given.organization.admin.headers
+    hose = given.world.client.get(f"/api/v1/hose/{given.id('hose')}", headers=headers).json()
+    end = given.world.client.get(f"/api/v1/crimpfitting/{given.id('crimpFitting')}", headers=headers).json()
+    rows = [
+        ("Part number", "Hose", "End 1", "End 2", "Length", "Length unit"),
+        (given.text("A"), hose["partNumber"], end["partNumber"], end["partNumber"], 24, "in"),
+    ]
+    return workbook_of("Hose assemblies", rows)
+
+
 def _priced(given: "Given") -> Any:
     return {
         "hoseId": given.id("hose"),
@@ -474,6 +486,7 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/hoseassembly/{hoseAssemblyId}/customers/delete": Example(
         lambda given: {"customers": [given.id("customer")], "customerOrgId": given.id("customer")}
     ),
+    "POST /api/v1/hoseassemblies/import": Example(content=_assembly_workbook),
     "POST /api/v1/hoseassemblies/export": Example(
         lambda given: {"hoseAssemblies": [given.id("hoseAssembly")], "selectAll": True, "search": None},
         variants=({"selectAll": False},),

@@ -242,9 +242,8 @@ def computed(built: Build, fields: Document) -> Document:
     """What an assembly stores of what was computed; what is not known is None."""
     parts = built.parts
     found: Document = {
-        "hoseBrand": parts["hose"]["brand"],
-        "hosePartNumber": parts["hose"]["partNumber"],
-        **{f"{end}PartNumber": parts[end]["partNumber"] if end in parts else None for end in ENDS},
+        **{f"{role}Brand": parts[role]["brand"] if role in parts else None for role in PARTS},
+        **{f"{role}PartNumber": parts[role]["partNumber"] if role in parts else None for role in PARTS},
         **{role: parts[role]["_id"] for role in PARTS if role in parts},
         "overallLength": _kept(built.lengths.overall),
         "cutLength": _kept(built.lengths.cut),

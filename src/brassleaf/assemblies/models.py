@@ -199,8 +199,16 @@ class HoseAssembly(Record):
     wrapStyle: dict[str, Any] | None = None
     hoseBrand: str | None = None
     hosePartNumber: str | None = None
+    end1Brand: str | None = None
     end1PartNumber: str | None = None
+    end2Brand: str | None = None
     end2PartNumber: str | None = None
+    ferrule1Brand: str | None = None
+    ferrule1PartNumber: str | None = None
+    ferrule2Brand: str | None = None
+    ferrule2PartNumber: str | None = None
+    wrapBrand: str | None = None
+    wrapPartNumber: str | None = None
     description: str | None = None
     manualDescription: bool | None = None
     modelCode: str | None = None
@@ -237,6 +245,7 @@ class HoseAssembly(Record):
     quantityPerPackage: float | None = None
     sampleData: list[str] | None = Field(None, description="Parts with sample figures: not for production.")
     crimpSpecs: dict[str, Fit] | None = Field(None, description="How each end is crimped, as it was released.")
+    recordSource: str | None = Field(None, description="`import` for one that came from a workbook.")
     madeByKey: str | None = Field(None, description="The customer key that made it, for no customer in particular.")
 
 

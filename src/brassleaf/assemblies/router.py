@@ -9,7 +9,6 @@ from brassleaf.assemblies.models import (
     ASSEMBLIES,
     HIDDEN_FROM_CUSTOMERS,
     PARTS,
-    AssemblyExport,
     AssemblyFields,
     AssemblyPage,
     AssemblyRef,
@@ -21,7 +20,6 @@ from brassleaf.assemblies.models import (
     WholeAssembly,
 )
 from brassleaf.assemblies.service import AssemblyService
-from brassleaf.assemblies.sheet import ASSEMBLY_SHEET
 from brassleaf.catalog.models import COST_FIELDS
 from brassleaf.http import answers
 from brassleaf.http.answers import Done, Hidden, without
@@ -31,7 +29,6 @@ from brassleaf.pricing.models import PRICE, Price
 from brassleaf.security.caller import Caller
 from brassleaf.security.roles import ADMIN, BUYERS, EVERYONE, READERS, STAFF
 from brassleaf.security.rooms import CallerOf, House, IfMatch, Room, asked
-from brassleaf.sheets.export import Exporter
 from brassleaf.store.collections import Document
 
 LIST = Listing(
@@ -53,8 +50,8 @@ LIST = Listing(
 _NO_COST: Hidden = {"components": {role: {name: {} for name in COST_FIELDS} for role in PARTS}}
 
 
-def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
-    """Hose assemblies: lists, one, create, update, delete, prices, documents, Excel."""
+def room(house: House, assemblies: AssemblyService) -> Room:
+    """Hose assemblies: lists, one, create, update, delete, prices."""
     room = Room(house, "Hose assembly")
 
     @room.post("/hoseassemblies/checkexisting", allow=READERS, answers=Exists, writes=False)
@@ -105,12 +102,6 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
     ) -> Response:
         """Price a stored hose assembly, for its own customer where no other is named."""
         return _price(caller, await assemblies.price_stored(caller, hoseAssemblyId, sent or StoredPriceAsked()))
-
-    @room.post("/hoseassemblies/export", allow=READERS, answers=bytes, writes=False, produces=[answers.XLSX])
-    async def export_hose_assemblies(caller: CallerOf, sent: AssemblyExport) -> Response:
-        """The chosen hose assemblies, or all (`selectAll`), as a workbook."""
-        made = await exporter.export(ASSEMBLY_SHEET, assemblies.exported(caller, sent))
-        return answers.file_stream(aiter(made), made.size, answers.XLSX, "hose-assemblies.xlsx")
 
     return room
 

@@ -3,7 +3,18 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 
-from brassleaf.assemblies.build import ENDS, Build, as_released, build, computed, fit, matched, straight_ends
+from brassleaf.assemblies.build import ENDS, Build, as_released, build, fit, matched
+from brassleaf.assemblies.fields import (
+    changes,
+    charges,
+    components,
+    ends_to_dress,
+    ferrules_wanted,
+    joined,
+    own_first,
+    refreshed,
+    without_orientation,
+)
 from brassleaf.assemblies.models import (
     ASSEMBLIES,
     PARTS,
@@ -16,24 +27,19 @@ from brassleaf.assemblies.models import (
     UnitGiven,
 )
 from brassleaf.assemblies.parts import hose_facts, stored_spec
-from brassleaf.catalog.service import Article, Catalogue
+from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.organizations.service import OrganizationService
-from brassleaf.pricing.service import Charge, Component, Prices
+from brassleaf.pricing.service import Prices
 from brassleaf.revisions.lifecycle import UNDER_EDITING, LifeCycle
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Page, Store, Stored
 from brassleaf.store.query import Contains, Ids, Or, Query, Sort, Where, both, equal
-from brassleaf.store.records import Expected, Records, merged
+from brassleaf.store.records import Expected, Records
 
 NOUN = "hose assembly"
-#: What is computed, and therefore goes before it is computed anew.
-_COMPUTED = (
-    "overallLength", "cutOff1", "cutOff2", "tolerance", "workingPressure", "workingPressureLimitedBy", "notKnown",
-    "sampleData", "crimpSpecs", "hoseBrand", "hosePartNumber", "end1PartNumber", "end2PartNumber",
-)  # fmt: skip
 Parts = Mapping[str, Document]
 
 
@@ -198,8 +204,7 @@ class AssemblyService:
         terms = await self._prices.terms(
             caller, organization, items, customer_id=asked.customerOrgId, currency=asked.currency, on=on
         )
-        parts = [Component(role, built.parts[role], built.part_length(role)) for role in PARTS if role in built.parts]
-        answer = self._prices.price(terms, parts, _charges(fields, built, organization), asked.quantity)
+        answer = self._prices.price(terms, components(built), charges(fields, built, organization), asked.quantity)
         if built.cut is None:
             text = "The cut length is not known ({}): the hose is priced at the stated length."
             answer["warnings"].append(text.format(", ".join(built.lengths.missing)))
@@ -211,13 +216,12 @@ class AssemblyService:
         """The document that the fields of a request make of the one before, put together and computed."""
         organization = await self.organization(caller)
         sent = {**sent, **await self._ends_by_number(caller, before, sent)}
-        fields = _joined(before, sent)
+        fields = joined(before, sent)
         fields.setdefault("lengthUnit", organization["defaultLengthUnit"])
-        await self.check_customer(caller, fields, _changes(before, sent))
+        await self.check_customer(caller, fields, changes(before, sent))
         parts = await self._parts(caller, fields, before)
-        parts = await self._with_ferrules(caller, parts, _ends_to_dress(before, sent))
-        if straight_ends(parts) and not _changes(before, sent).get("orientationAngle"):
-            fields.pop("orientationAngle", None)  # nothing to turn; only a new angle is refused
+        parts = await self._with_ferrules(caller, parts, ends_to_dress(before, sent))
+        without_orientation(fields, parts, changes(before, sent))
         return refreshed(fields, build(fields, parts, organization))
 
     async def _parts(self, caller: Caller, fields: Document, before: Mapping[str, object] = {}) -> dict[str, Document]:
@@ -259,7 +263,7 @@ class AssemblyService:
             if not number or sent.get(end) or fold(number) == fold(str(before.get(name) or "")):
                 continue
             articles = await self._catalogue.named(caller.organization, "crimpFitting", None, number)
-            chosen = _own_first(articles)
+            chosen = own_first(articles)
             if len(chosen) == 1:
                 found[end] = chosen[0].item.id
             else:
@@ -274,16 +278,10 @@ class AssemblyService:
     ) -> dict[str, Document]:
         """The parts with the ferrules that the crimp specifications of these ends name, where none was chosen."""
         found = dict(parts)
-        bare = [end for end in ends if end in parts and f"ferrule{end[-1]}" not in parts and not _one_piece(parts[end])]
-        facts = hose_facts(parts["hose"]) if bare else None
-        for end in bare:
-            spec = matched(facts, parts, end).crimp_spec if facts else None
-            if spec is None or not spec.ferrule_part_number:
-                continue
-            brand = spec.ferrule_brand or spec.coupling_series_brand
-            articles = await self._catalogue.named(caller.organization, "ferrule", brand, spec.ferrule_part_number)
-            if len(chosen := _own_first(articles)) == 1:
-                found[f"ferrule{end[-1]}"] = chosen[0].document
+        for role, (brand, number) in ferrules_wanted(parts, ends).items():
+            articles = await self._catalogue.named(caller.organization, "ferrule", brand, number)
+            if len(chosen := own_first(articles)) == 1:
+                found[role] = chosen[0].document
         return found
 
     async def check_customer(self, caller: Caller, fields: Document, sent: Document) -> None:
@@ -311,16 +309,6 @@ class AssemblyService:
 _NOUNS = {"hose": "hose", "crimpFitting": "crimp fitting", "ferrule": "ferrule", "wrap": "wrap"}
 
 
-def _own_first(articles: Sequence[Article]) -> list[Article]:
-    """The organization's own of the items of one number, else the shared ones: several are no choice."""
-    live = [article for article in articles if not article.item["deleted"]]
-    return [article for article in live if article.custom] or live
-
-
-def _one_piece(fitting: Document) -> bool:
-    return bool(fitting.get("onePiece"))
-
-
 def _fits(parts: Parts) -> dict[str, Document]:
     """How each end is crimped to the hose today, or why not."""
     if "hose" not in parts:
@@ -345,73 +333,10 @@ def _with_named(document: Document, parts: Parts) -> Parts:
     return {**parts, **lost}
 
 
-def _changes(before: Document, sent: Document) -> Document:
-    """The fields of a request that change something: a client that sends back all it read means only the rest."""
-    return {name: value for name, value in sent.items() if value != before.get(name)}
-
-
-def refreshed(fields: Document, built: Build) -> Document:
-    """The fields with everything that is computed as it is now."""
-    return merged({name: value for name, value in fields.items() if name not in _COMPUTED}, computed(built, fields))
-
-
-def _dresses(before: Document, sent: Document, end: str) -> bool:
-    """Whether the ferrule of an end hangs on something that changes: the end itself, or the hose."""
-    return any(sent.get(part, before.get(part)) != before.get(part) for part in ("hose", end))
-
-
-def _ends_to_dress(before: Document, sent: Document) -> list[str]:
-    """The ends that get the ferrule of their crimp specification: what was declined or chosen stays so."""
-    ferrules = {end: f"ferrule{end[-1]}" for end in ENDS}
-    new = [end for end in ENDS if ferrules[end] not in sent or sent[ferrules[end]] == before.get(ferrules[end], "")]
-    return [end for end in new if _dresses(before, sent, end)]
-
-
-def _joined(before: Document, sent: Document) -> Document:
-    """The fields of a request over those of the document; what hangs on a changed part goes with it."""
-    fields = merged({name: value for name, value in before.items() if name not in _COMPUTED}, sent)
-    for end in _ends_to_dress(before, sent):
-        fields.pop(f"ferrule{end[-1]}", None)
-    _state_length(fields, before, sent)
-    changes = _changes(before, sent)
-    if changes.get("description") and "manualDescription" not in sent:
-        fields["manualDescription"] = True
-    if "WeightLbs" in changes:
-        fields["manualWeight"] = changes["WeightLbs"] is not None
-    return fields
-
-
-def _state_length(fields: Document, before: Document, sent: Document) -> None:
-    """`length` is the length that is stated: the overall one, or with `definedByCutLength` the cut length.
-
-    Where only that switch is turned the hose stays as it is, and `length` becomes its other length.
-    """
-    cut = fields.pop("cutLength", None)
-    if not fields.get("definedByCutLength"):
-        if before.get("definedByCutLength") and "length" not in sent and before.get("overallLength"):
-            fields["length"] = before["overallLength"]
-        return
-    changes = _changes(before, sent)
-    by_length = "length" in sent if "cutLength" not in sent else "length" in changes and "cutLength" not in changes
-    if cut is not None and not by_length:
-        fields["length"] = cut
-
-
 def _of_price_form(error: NotFound | Refused) -> NotFound | Refused:
     """The same refusal with the fields as the price form spells them: `end1Id` for `end1`."""
     named = [FieldError(e.field + "Id" if e.field in PARTS else e.field, e.message) for e in error.errors]
     return type(error)("; ".join(f"{entry.field}: {entry.message}" for entry in named) or error.message, named)
-
-
-def _charges(fields: Document, built: Build, organization: Document) -> list[Charge]:
-    found = [Charge("labour", "Labour", organization.get("labourPrice"), organization.get("labourCost"))]
-    if fields.get("proofTest"):
-        found.append(Charge("proofTest", "Proof test", organization.get("proofTestPrice")))
-    if fields.get("burstTest"):
-        found.append(Charge("burstTest", "Burst test, on an extra sample", organization.get("burstTestPrice")))
-    if "wrap" in built.parts:
-        found.append(Charge("wrapping", "Putting on the wrap", organization.get("wrapPrice")))
-    return found
 
 
 def _visible(caller: Caller) -> Where | None:

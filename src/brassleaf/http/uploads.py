@@ -31,6 +31,7 @@ class Upload:
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever it is handed to
         self.name = ""
         self.size = 0
+        self.fields: dict[str, str] = {}
         self._hash = hashlib.sha256()
         self._waiting: list[bytes] = []
         self._held = 0
@@ -38,8 +39,11 @@ class Upload:
 
     @property
     def digest(self) -> str:
-        """What tells this file from another one."""
-        return self._hash.hexdigest()
+        """What tells this file, with the form's other fields, from another one."""
+        if not self.fields:
+            return self._hash.hexdigest()
+        fields = repr(sorted(self.fields.items())).encode()
+        return hashlib.sha256(self._hash.digest() + fields).hexdigest()
 
     def add(self, piece: bytes) -> None:
         """Take the next bytes."""
@@ -132,7 +136,7 @@ async def _read_form(request: Request, upload: Upload, limit: int, boundary: str
 
 
 class _Form:
-    """What a parser finds: only the part with the file is kept."""
+    """What a parser finds: the part with the file, and the texts of the others."""
 
     def __init__(self, upload: Upload) -> None:
         self.ended = False
@@ -140,6 +144,9 @@ class _Form:
         self._upload = upload
         self._parts = 0
         self._inside = False
+        self._field: str | None = None
+        self._text = b""
+        self._texts = 0
         self._name = self._value = b""
         self._disposition = b""
 
@@ -153,6 +160,7 @@ class _Form:
             "on_header_end": self._header_end,
             "on_headers_finished": self._headers_finished,
             "on_part_data": self._data,
+            "on_part_end": self._part_end,
             "on_end": self._end,
         }
 
@@ -162,6 +170,7 @@ class _Form:
             raise Refused(f"A form may have at most {MOST_PARTS} parts.")
         self._disposition = b""
         self._inside = False
+        self._field, self._text = None, b""
 
     def _header_begin(self) -> None:
         self._name = self._value = b""
@@ -179,7 +188,9 @@ class _Form:
     def _headers_finished(self) -> None:
         said = Message()
         said["content-disposition"] = self._disposition.decode("utf-8", "replace")
-        if said.get_param("name", header="content-disposition") != "file":
+        named = said.get_param("name", header="content-disposition")
+        if named != "file":
+            self._field = str(named)[:200] if isinstance(named, str) else None
             return
         self.files += 1
         if self.files > 1:
@@ -191,6 +202,19 @@ class _Form:
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._inside:
             self._upload.add(data[start:end])
+        elif self._field is not None:
+            self._texts += end - start
+            if self._texts > _OVERHEAD:
+                raise Refused.field(self._field, f"The fields of a form may have {_OVERHEAD:,} bytes at most.")
+            self._text += data[start:end]
+
+    def _part_end(self) -> None:
+        if self._field is None:
+            return
+        try:
+            self._upload.fields[self._field] = self._text.decode()
+        except UnicodeDecodeError:
+            raise Refused.field(self._field, "Send the fields of a form as UTF-8.") from None
 
     def _end(self) -> None:
         self.ended = True

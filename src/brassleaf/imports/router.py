@@ -3,17 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, Annotated, Any
 
 import orjson
 from fastapi import Header, Query
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from brassleaf.errors import Refused
 from brassleaf.http import answers
 from brassleaf.http.fields import Id
-from brassleaf.http.problems import MEDIA_TYPE
+from brassleaf.http.forms import form_of, form_schema, unknown_fields
+from brassleaf.http.problems import MEDIA_TYPE, header_text
+from brassleaf.http.uploads import Upload
 from brassleaf.imports.engine import Importer
 from brassleaf.imports.errors_file import errors_file
 from brassleaf.imports.handlers import Handler
@@ -67,11 +70,20 @@ def import_route(
     kind: str,
     *,
     allow: Allowed,
-    handler: Callable[[Caller], Handler],
+    handler: Callable[[Caller], Handler] | Callable[[Caller, Any], Handler],
     operation: str,
     about: str,
+    form: type[BaseModel] | None = None,
+    answers_with: type[ImportReport] = ImportReport,
 ) -> None:
-    """Declare the import of a resource. `kind` names it in jobs, `about` is its sentence in the documentation."""
+    """Declare the import of a resource. `kind` names it in jobs, `about` is its sentence in the documentation.
+
+    `form` are the fields that may stand in the form beside the file: `handler` gets them as its second argument.
+    """
+
+    def handler_for(caller: Caller, upload: Upload) -> Handler:
+        make: Callable[..., Handler] = handler
+        return make(caller) if form is None else make(caller, form_of(form, upload.fields))
 
     async def load(
         caller: CallerOf,
@@ -85,12 +97,17 @@ def import_route(
         if wants_file and IDEMPOTENCY in request.headers:
             raise Refused.field("errorsFile", f"A file is not kept for repeated requests; leave out {IDEMPOTENCY}.")
         asked = Asked(kind, upload.name, dry_run, wants_file)
+        chosen = handler_for(caller, upload)
         if _prefers_async(prefer):
-            job = await imports.jobs.start(caller, asked, upload.file, handler(caller))
+            job = await imports.jobs.start(caller, asked, upload.file, chosen)
             upload.keep()
             headers = {"Location": f"{API}/imports/{job['_id']}", "Preference-Applied": "respond-async"}
-            return answers.json_answer(job, 202, headers)
-        return await _answered(imports, caller, asked, upload.file, handler(caller))
+            response = answers.json_answer(job, 202, headers)
+        else:
+            response = await _answered(imports, caller, asked, upload.file, chosen)
+        if form is not None and (names := unknown_fields(form, upload.fields)):
+            response.headers["X-Unknown-Fields"] = header_text(names)
+        return response
 
     load.__doc__ = f"""{about}
 
@@ -101,8 +118,9 @@ def import_route(
     room.upload(
         path,
         allow=allow,
-        answers=ImportReport,
+        answers=answers_with,
         operation=operation,
+        fields={} if form is None else form_schema(form),
         responses={
             200: {
                 "description": "What became of the rows; with `errorsFile`, the workbook where some failed.",

@@ -190,7 +190,10 @@ class Room:
         return self._declare("POST", path, policy, answers, options)
 
     def upload(self, path: str, *, allow: Allowed, answers: Any, **options: Any) -> Callable[[Handler], Handler]:
-        """Declare a write that takes a file; the handler gets it as `UploadOf`."""
+        """Declare a write that takes a file, which the handler gets as `UploadOf`.
+
+        `fields` are the JSON schemas of the form's other fields.
+        """
         policy = Policy(allow, writes=True, body_limit=self._house.settings.upload_limit, upload=True)
         return self._declare("POST", path, policy, answers, options)
 
@@ -222,7 +225,8 @@ class Room:
         if policy.takes:
             extra["requestBody"] = {"required": True, "content": dict.fromkeys(policy.takes, _BINARY)}
         if policy.upload:
-            form = {"schema": {"type": "object", "properties": {"file": _BINARY["schema"]}}}
+            fields = options.pop("fields", {})
+            form = {"schema": {"type": "object", "properties": {"file": _BINARY["schema"], **fields}}}
             extra["requestBody"] = {"required": True, "content": {uploads.FORM: form}}
         responses = _problems(method, policy)
         if produces:

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from brassleaf.assemblies.build import ENDS, build, fit
+from brassleaf.assemblies.fields import refreshed
 from brassleaf.assemblies.models import PARTS
-from brassleaf.assemblies.service import AssemblyService, refreshed
+from brassleaf.assemblies.service import AssemblyService
 from brassleaf.assemblies.versions.models import CopyAsked
 from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.revisions.lifecycle import RolledBack, copied
