@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from brassleaf.assemblies.fitness import ENDS, matched, objections
 from brassleaf.assemblies.models import PARTS
 from brassleaf.assemblies.parts import (
     crimp_spec,
     cut_offs,
-    ferrule_facts,
-    fitting_facts,
     hose_facts,
     measure,
     stored_spec,
@@ -21,14 +20,13 @@ from brassleaf.catalog.hoses.models import bore_inch
 from brassleaf.errors import FieldError, Refused
 from brassleaf.store.collections import Document
 from brassleaf.trade.length import Convention, Lengths, is_straight, lengths
-from brassleaf.trade.matching import HoseFacts, Match, match
+from brassleaf.trade.matching import Match
 from brassleaf.trade.numbers import plain, round_half_up
 from brassleaf.trade.pressure import WorkingPressure, working_pressure
 from brassleaf.trade.tolerance import Tolerance
 from brassleaf.trade.units import Measure
 from brassleaf.trade.weight import Run, Weight, assembly_weight
 
-ENDS = ("end1", "end2")
 #: Lengths are kept to this many decimals of the assembly's unit: finer than any tape, coarser than a double's noise.
 _PLACES = 6
 
@@ -66,14 +64,10 @@ def build(fields: Document, parts: Mapping[str, Document], organization: Documen
 
     Not `rated`, tolerance, pressure and weight are left out: a price needs none of them.
     """
-    errors: list[FieldError] = []
     hose = parts["hose"]
     facts = hose_facts(hose)
     matches = {end: matched(facts, parts, end) for end in ENDS if end in parts}
-    for end, found in matches.items():
-        errors.extend(FieldError(end, reason.sentence) for reason in found.reasons)
-    _collect(errors, lambda: _check_orientation(fields, parts))
-    _collect(errors, lambda: _check_wrap(hose, parts.get("wrap")))
+    errors = objections(fields, parts, matches)
     measured = _collect(errors, lambda: _lengths(fields, parts))
     if measured is None:
         raise Refused.fields(errors)
@@ -162,31 +156,6 @@ def _collect(errors: list[FieldError], work: Callable[[], Any]) -> Any:
     except Refused as refusal:
         errors.extend(refusal.errors or [FieldError("", refusal.message)])
         return None
-
-
-def matched(hose: HoseFacts, parts: Mapping[str, Document], end: str) -> Match:
-    """Whether and how an end is crimped to the hose."""
-    return match(hose, fitting_facts(parts[end]), ferrule_facts(parts.get(f"ferrule{end[-1]}")))
-
-
-def straight_ends(parts: Mapping[str, Document]) -> list[str]:
-    """The ends that are known to be straight: with one of them there is nothing to turn."""
-    return [end for end in ENDS if end in parts and is_straight(parts[end].get("shape"))]
-
-
-def _check_orientation(fields: Document, parts: Mapping[str, Document]) -> None:
-    if not fields.get("orientationAngle"):
-        return
-    if straight := straight_ends(parts):
-        text = f"An orientation needs two bent ends; {' and '.join(straight)} is straight."
-        raise Refused.field("orientationAngle", text)
-
-
-def _check_wrap(hose: Document, wrap: Document | None) -> None:
-    inside, outside = (wrap or {}).get("innerDiammm"), hose.get("outerDiammm")
-    if wrap is not None and inside is not None and outside is not None and inside < outside:
-        text = f"{wrap['partNumber']} is {inside:g} mm wide inside; the hose is {outside:g} mm thick."
-        raise Refused.field("wrap", text)
 
 
 def _wrapped(fields: Document, parts: Mapping[str, Document], basis: Measure) -> tuple[tuple[Decimal, Decimal], ...]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from brassleaf.assemblies.build import ENDS, Build
+from brassleaf.assemblies.build import Build
+from brassleaf.assemblies.fitness import ENDS
 from brassleaf.assemblies.models import PARTS
 from brassleaf.assemblies.tolerances import table_in_force
 from brassleaf.catalog.hoses.models import bore_inch

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from brassleaf.assemblies.build import ENDS, Build, computed, matched, straight_ends
+from brassleaf.assemblies.build import Build, computed
+from brassleaf.assemblies.fitness import ENDS, matched, straight_ends
 from brassleaf.assemblies.models import PARTS
 from brassleaf.assemblies.parts import hose_facts
 from brassleaf.catalog.service import Article

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from brassleaf.catalog.models import ItemWithoutCost, ShownCrimpSpec, ShownMeasure
+from brassleaf.catalog.hoses.models import Celsius
+from brassleaf.catalog.models import ItemWithoutCost, Pressure, ShownCrimpSpec, ShownMeasure
 from brassleaf.http.fields import Currency, Day, Id, LengthUnit, LongText, Number, OptionalId, Positive, Required, Text
 from brassleaf.http.models import PageOf, Record, Sent, Shown
 from brassleaf.pricing.models import Price
@@ -104,6 +105,9 @@ class AssemblyFields(Sent):
     orientationAngle: Angle | None = Field(
         None, description="Degrees counter-clockwise from end 1 at 6 o'clock to end 2 (SAE J517); both ends bent."
     )
+    requiredPressure: Pressure | None = Field(None, description="Hose and ends must be rated for it.")
+    requiredMinTemperatureC: Celsius | None = Field(None, description="The hose must be rated for it.")
+    requiredMaxTemperatureC: Celsius | None = Field(None, description="The hose must be rated for it.")
     comments: LongText | None = None
     productionNotes: LongText | None = None
     printText: LongText | None = None
@@ -224,6 +228,9 @@ class HoseAssembly(Record):
     lengthTolerance: str | None = None
     tolerance: Tolerance | None = None
     orientationAngle: float | None = None
+    requiredPressure: ShownMeasure | None = None
+    requiredMinTemperatureC: float | None = None
+    requiredMaxTemperatureC: float | None = None
     workingPressure: ShownMeasure | None = None
     workingPressureLimitedBy: list[str] | None = None
     notKnown: list[str] | None = Field(None, description="What is not known of the parts, and so of the assembly.")
@@ -300,6 +307,9 @@ class PriceAsked(Sent):
     lengthUnit: UnitGiven | LengthUnit
     lengthConvention: LengthConvention | None = None
     definedByCutLength: bool | None = None
+    requiredPressure: Pressure | None = None
+    requiredMinTemperatureC: Celsius | None = None
+    requiredMaxTemperatureC: Celsius | None = None
     proofTest: bool | None = None
     burstTest: bool | None = None
     wrapStyle: WrapStyle | None = None

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 
-from brassleaf.assemblies.build import ENDS, Build, as_released, build, fit, matched
+from brassleaf.assemblies.alternatives import Alternatives
+from brassleaf.assemblies.build import Build, as_released, build, fit
 from brassleaf.assemblies.fields import (
     changes,
     charges,
@@ -15,6 +16,7 @@ from brassleaf.assemblies.fields import (
     refreshed,
     without_orientation,
 )
+from brassleaf.assemblies.fitness import ENDS, matched
 from brassleaf.assemblies.models import (
     ASSEMBLIES,
     PARTS,
@@ -51,6 +53,7 @@ class AssemblyService:
         self._catalogue = catalogue
         self._organizations = organizations
         self._prices = prices
+        self.alternatives = Alternatives(store, catalogue)
 
     def records(self, caller: Caller) -> Records:
         """The organization's assemblies."""
@@ -165,6 +168,9 @@ class AssemblyService:
             "lengthUnit": unit,
             "lengthConvention": asked.lengthConvention,
             "definedByCutLength": asked.definedByCutLength,
+            "requiredPressure": asked.requiredPressure.model_dump() if asked.requiredPressure else None,
+            "requiredMinTemperatureC": asked.requiredMinTemperatureC,
+            "requiredMaxTemperatureC": asked.requiredMaxTemperatureC,
             "wrapStyle": asked.wrapStyle.model_dump(exclude_none=True) if asked.wrapStyle else None,
             "proofTest": asked.proofTest,
             "burstTest": asked.burstTest,
@@ -172,8 +178,8 @@ class AssemblyService:
         organization = await self.organization(caller)
         unsaid = [end for end in ENDS if f"ferrule{end[-1]}Id" not in asked.model_fields_set]
         try:
-            parts = await self._parts(caller, fields)
-            built = build(fields, await self._with_ferrules(caller, parts, unsaid), organization, rated=False)
+            parts = await self._with_ferrules(caller, await self._parts(caller, fields), unsaid)
+            built = await self._put_together(caller, fields, parts, organization)
         except (NotFound, Refused) as error:
             raise _of_price_form(error) from error
         return await self._priced(caller, fields, built, organization, asked)
@@ -222,7 +228,17 @@ class AssemblyService:
         parts = await self._parts(caller, fields, before)
         parts = await self._with_ferrules(caller, parts, ends_to_dress(before, sent))
         without_orientation(fields, parts, changes(before, sent))
-        return refreshed(fields, build(fields, parts, organization))
+        try:
+            return refreshed(fields, build(fields, parts, organization))
+        except Refused as refusal:
+            raise await self.alternatives.added(refusal, caller.organization, fields, parts) from None
+
+    async def _put_together(self, caller: Caller, fields: Document, parts: Parts, organization: Document) -> Build:
+        """A build to be priced. Raises Refused with every reason and what would fit instead."""
+        try:
+            return build(fields, parts, organization, rated=False)
+        except Refused as refusal:
+            raise await self.alternatives.added(refusal, caller.organization, fields, parts) from None
 
     async def _parts(self, caller: Caller, fields: Document, before: Mapping[str, object] = {}) -> dict[str, Document]:
         """The parts that the fields name; a deleted one only where it stood before already.
@@ -336,7 +352,11 @@ def _with_named(document: Document, parts: Parts) -> Parts:
 def _of_price_form(error: NotFound | Refused) -> NotFound | Refused:
     """The same refusal with the fields as the price form spells them: `end1Id` for `end1`."""
     named = [FieldError(e.field + "Id" if e.field in PARTS else e.field, e.message) for e in error.errors]
-    return type(error)("; ".join(f"{entry.field}: {entry.message}" for entry in named) or error.message, named)
+    made = type(error)("; ".join(f"{entry.field}: {entry.message}" for entry in named) or error.message, named)
+    found = error.more.get("alternatives", {})
+    if found:
+        made.more = {"alternatives": {f"{role}Id": entries for role, entries in found.items()}}
+    return made
 
 
 def _visible(caller: Caller) -> Where | None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from brassleaf.assemblies.build import ENDS, Build
+from brassleaf.assemblies.build import Build
 from brassleaf.assemblies.documents import data_sheet, length_unit, part_use, pressure_unit
+from brassleaf.assemblies.fitness import ENDS
 from brassleaf.assemblies.printing.models import LabelAsked
 from brassleaf.catalog.hoses.models import bore_inch
 from brassleaf.documents.labels import Label, LabelFace

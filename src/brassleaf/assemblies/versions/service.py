@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from brassleaf.assemblies.build import ENDS, build, fit
+from brassleaf.assemblies.build import build, fit
 from brassleaf.assemblies.fields import refreshed
+from brassleaf.assemblies.fitness import ENDS
 from brassleaf.assemblies.models import PARTS
 from brassleaf.assemblies.service import AssemblyService
 from brassleaf.assemblies.versions.models import CopyAsked
@@ -38,7 +39,11 @@ class AssemblyVersions:
 
         async def complete(document: Document) -> Document:
             parts = await self._assemblies.stored_parts(caller, document)
-            return completed(document, parts, await self._assemblies.organization(caller))
+            try:
+                return completed(document, parts, await self._assemblies.organization(caller))
+            except Refused as refusal:
+                found = self._assemblies.alternatives
+                raise await found.added(refusal, caller.organization, document, parts) from None
 
         return await self._assemblies.life(caller).release(id_, complete, expected)
 
