@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import export, reads, search, writes
+from bench import assemblies, export, reads, search, writes
 from bench.seed import CUSTOMER_COUNT, seeded
 from bench.tools import BENCH, LOAD_CORE, ROUNDS, SECONDS, SERVER_CORE, Figure, wrk
 
@@ -24,7 +24,7 @@ PARTS: dict[str, Callable[[Path, Mapping[str, Any]], list[Figure]]] = {
     "search": search.searches,
     "prices": reads.prices,
     "export": export.exports,
-    "datasheets": reads.data_sheets,
+    "assemblies": assemblies.assemblies,
 }
 PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "pydantic", "orjson", "openpyxl", "reportlab")
 
