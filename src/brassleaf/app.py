@@ -6,10 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 
 import brassleaf
 from brassleaf.assemblies import router as assemblies
@@ -41,12 +37,10 @@ from brassleaf.customers.locations.models import CUSTOMER_LOCATIONS
 from brassleaf.customers.locations.service import CustomerLocationService
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.customers.service import CustomerService
-from brassleaf.errors import BrassleafError
 from brassleaf.http.documentation import document, documentation_routes
 from brassleaf.http.health import health_routes
 from brassleaf.http.kernel import Kernel
 from brassleaf.http.path_index import PathIndex
-from brassleaf.http.problems import internal, render
 from brassleaf.images import router as images
 from brassleaf.images.models import IMAGE_PARTS, IMAGES
 from brassleaf.images.service import Images, Owner
@@ -226,6 +220,7 @@ def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = N
         openapi_url=None,
         redirect_slashes=False,
         strict_content_type=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # the kernel logs and counts
     )
     app.state.parts = parts
     for room in parts.rooms():
@@ -233,12 +228,7 @@ def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = N
     app.router.routes.extend([*health_routes(store, settings), *documentation_routes(app)])
     app.router.middleware_stack = PathIndex(app.router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
-    for kind in (BrassleafError, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, _answer)
-    app.add_middleware(Kernel, report=report, answered=recorder(parts.history, settings.trusted_proxies))
+    # the kernel answers every error itself: the layers that FastAPI would put around it have nothing to do
+    kernel = Kernel(app.router, report=report, answered=recorder(parts.history, settings.trusted_proxies))
+    app.build_middleware_stack = lambda: kernel  # type: ignore[method-assign]
     return app
-
-
-async def _answer(request: Request, error: Exception) -> Response:
-    request_id = request.state.request_id
-    return render(error, request_id) or internal(request_id)

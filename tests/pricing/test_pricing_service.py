@@ -10,7 +10,8 @@ from hose_shop import COSTS, Shop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from brassleaf.pricing.service import Charge, Component, Prices
+from brassleaf.pricing.service import Component, Prices
+from brassleaf.pricing.unit_prices import Charge
 from brassleaf.security.caller import Caller
 from brassleaf.trade.units import Measure
 
@@ -23,7 +24,6 @@ def priced(shop: Shop, charges: list[Charge], quantity: float = 1, **terms: Any)
     caller = Caller(shop.organization.id, "admin", "user", "0" * 24, "test", "test")
 
     async def work() -> dict[str, Any]:
-        organization = (await shop.served.parts.organizations.get(shop.organization.id)).document
         ids = {
             "hose": shop.hose,
             "end1": shop.end1,
@@ -33,7 +33,7 @@ def priced(shop: Shop, charges: list[Charge], quantity: float = 1, **terms: Any)
         }
         found = await shop.served.parts.catalogue.get_many(shop.organization.id, list(set(ids.values())))
         parts = [Component(role, found[id_].document, FEET if role == "hose" else None) for role, id_ in ids.items()]
-        named = await service.terms(caller, organization, list(ids.values()), **{"customer_id": None, **terms})
+        named = await service.terms(caller, list(ids.values()), **{"customer_id": None, **terms})
         return service.price(named, parts, charges, quantity)
 
     return shop.served.run(work())
@@ -80,6 +80,21 @@ def test_a_stored_assembly_is_priced_for_its_own_customer(shop: Shop) -> None:
     assert shop.admin.post(f"/hoseassembly/{id_}/price")["netPrice"] == 34.68
     shop.admin.post(f"/customer/{buyer}/delete")
     assert shop.admin.post(f"/hoseassembly/{id_}/price")["netPrice"] == 42.10
+
+
+def test_a_price_follows_every_document_that_it_comes_from(own_shop: Shop) -> None:
+    admin, buyer = own_shop.admin, own_shop.customer(defaultDiscountPercentMaterials=20)
+
+    def net() -> float:
+        return own_shop.price(customerOrgId=buyer)["netPrice"]
+
+    assert (net(), net()) == (34.68, 34.68)  # 5.00 + 0.8 x 37.10
+    admin.post(f"/organization/hose/{own_shop.hose}/update", {"listPrice": 12.80})
+    assert net() == 48.44  # 17.20 more of hose, less 20 %
+    admin.post(f"/customer/{buyer}/update", {"defaultDiscountPercentMaterials": 0})
+    assert net() == 59.30
+    admin.post(f"/organization/hose/{own_shop.hose}/update", {"listPrice": 6.40})
+    assert net() == 42.10
 
 
 def test_metric_lengths_cost_the_same(shop: Shop) -> None:

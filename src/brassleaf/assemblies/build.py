@@ -21,7 +21,7 @@ from brassleaf.errors import FieldError, Refused
 from brassleaf.store.collections import Document
 from brassleaf.trade.length import Convention, Lengths, is_straight, lengths
 from brassleaf.trade.matching import Match
-from brassleaf.trade.numbers import plain, round_half_up
+from brassleaf.trade.numbers import exactly, plain, round_half_up
 from brassleaf.trade.pressure import WorkingPressure, working_pressure
 from brassleaf.trade.tolerance import Tolerance
 from brassleaf.trade.units import Measure
@@ -59,10 +59,11 @@ class Build:
         return {"hose": self.basis, "wrap": self.wrap_length}.get(role)
 
 
-def build(fields: Document, parts: Mapping[str, Document], organization: Document, *, rated: bool = True) -> Build:
+@exactly
+def build(fields: Document, parts: Mapping[str, Document], organization: Document | None = None) -> Build:
     """Put an assembly together. Raises Refused with every reason why it cannot be built.
 
-    Not `rated`, tolerance, pressure and weight are left out: a price needs none of them.
+    Without an organization tolerance, pressure, weight and the records of the crimps are left out: a price needs none.
     """
     hose = parts["hose"]
     facts = hose_facts(hose)
@@ -76,18 +77,16 @@ def build(fields: Document, parts: Mapping[str, Document], organization: Documen
     spans = _collect(errors, lambda: _wrapped(fields, parts, basis))
     if errors:
         raise Refused.fields(errors)
-    # an end that is not chosen yet is as unknown as one without a rating
-    ratings = {role: measure(parts.get(role, {}).get("workingPressure"), role) for role in ("hose", *ENDS)}
     wrap_length = _wrap_length(fields, parts, basis)
     return Build(
         parts=parts,
         matches=matches,
-        specs={end: spec for end in matches if (spec := stored_spec(hose, facts, matches[end].crimp_spec)) is not None},
+        specs=_records(hose, matches) if organization else {},
         lengths=measured,
         basis=basis,
-        tolerance=tolerance_of(measured, hose, organization) if rated else None,
-        pressure=working_pressure(ratings) if rated else WorkingPressure(None, None),
-        weight=_weight(parts, cut, wrap_length) if rated else Weight(None, "lb"),
+        tolerance=tolerance_of(measured, hose, organization) if organization else None,
+        pressure=_pressure(parts) if organization else WorkingPressure(None, None),
+        weight=_weight(parts, cut, wrap_length) if organization else Weight(None, "lb"),
         wrap_length=wrap_length,
         wrap_spans=spans,
     )
@@ -156,6 +155,19 @@ def _collect(errors: list[FieldError], work: Callable[[], Any]) -> Any:
     except Refused as refusal:
         errors.extend(refusal.errors or [FieldError("", refusal.message)])
         return None
+
+
+def _records(hose: Document, matches: Mapping[str, Match]) -> dict[str, Document]:
+    """The hose's own records of how its ends are crimped."""
+    found = {end: stored_spec(hose, hose_facts(hose), match.crimp_spec) for end, match in matches.items()}
+    return {end: record for end, record in found.items() if record is not None}
+
+
+def _pressure(parts: Mapping[str, Document]) -> WorkingPressure:
+    # an end that is not chosen yet is as unknown as one without a rating
+    return working_pressure(
+        {role: measure(parts.get(role, {}).get("workingPressure"), role) for role in ("hose", *ENDS)}
+    )
 
 
 def _wrapped(fields: Document, parts: Mapping[str, Document], basis: Measure) -> tuple[tuple[Decimal, Decimal], ...]:

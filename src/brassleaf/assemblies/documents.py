@@ -129,7 +129,7 @@ def part_use(role: str, built: Build, organization: Document) -> Use:
     """What one assembly takes of a part."""
     item = built.parts[role]
     length = built.part_length(role)
-    unit = stock_unit(item, organization, length)
+    unit = stock_unit(item, length, str(organization["defaultLengthUnit"]))
     return Use(str(item["_id"]), role, length=length, stock_unit=unit)
 
 

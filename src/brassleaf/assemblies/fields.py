@@ -7,7 +7,8 @@ from brassleaf.assemblies.fitness import ENDS, matched, straight_ends
 from brassleaf.assemblies.models import PARTS
 from brassleaf.assemblies.parts import hose_facts
 from brassleaf.catalog.service import Article
-from brassleaf.pricing.service import Charge, Component
+from brassleaf.pricing.service import Component
+from brassleaf.pricing.unit_prices import Charge
 from brassleaf.store.collections import Document
 from brassleaf.store.records import merged
 
@@ -104,13 +105,13 @@ def components(built: Build) -> list[Component]:
     return [Component(role, built.parts[role], built.part_length(role)) for role in PARTS if role in built.parts]
 
 
-def charges(fields: Document, built: Build, organization: Document) -> list[Charge]:
-    """The work on an assembly as it is priced, by the organization's settings."""
-    found = [Charge("labour", "Labour", organization.get("labourPrice"), organization.get("labourCost"))]
+def charges(fields: Document, built: Build, work: Mapping[str, float | None]) -> list[Charge]:
+    """The work on an assembly, at what the organization charges for each (`labourPrice`)."""
+    found = [Charge("labour", "Labour", work["labourPrice"], work["labourCost"])]
     if fields.get("proofTest"):
-        found.append(Charge("proofTest", "Proof test", organization.get("proofTestPrice")))
+        found.append(Charge("proofTest", "Proof test", work["proofTestPrice"]))
     if fields.get("burstTest"):
-        found.append(Charge("burstTest", "Burst test, on an extra sample", organization.get("burstTestPrice")))
+        found.append(Charge("burstTest", "Burst test, on an extra sample", work["burstTestPrice"]))
     if "wrap" in built.parts:
-        found.append(Charge("wrapping", "Putting on the wrap", organization.get("wrapPrice")))
+        found.append(Charge("wrapping", "Putting on the wrap", work["wrapPrice"]))
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from brassleaf.assemblies.parts import ferrule_facts, fitting_facts, measure
 from brassleaf.errors import FieldError, Refused
@@ -13,11 +14,13 @@ from brassleaf.trade.pressure import factor_in_range
 from brassleaf.trade.units import Measure, convert_pressure
 
 ENDS = ("end1", "end2")
+#: Whether parts fit is worked out once for the same parts: they are priced and printed many times.
+_match = lru_cache(maxsize=1024)(match)
 
 
 def matched(hose: HoseFacts, parts: Mapping[str, Document], end: str) -> Match:
     """Whether and how an end is crimped to the hose."""
-    return match(hose, fitting_facts(parts[end]), ferrule_facts(parts.get(f"ferrule{end[-1]}")))
+    return _match(hose, fitting_facts(parts[end]), ferrule_facts(parts.get(f"ferrule{end[-1]}")))
 
 
 def straight_ends(parts: Mapping[str, Document]) -> list[str]:

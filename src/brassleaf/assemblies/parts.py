@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from brassleaf.store.collections import Document
+from brassleaf.store.port import derived
 from brassleaf.trade.length import CutOff, Reference, default_reference
 from brassleaf.trade.matching import CrimpDiameter, CrimpSpec, FerruleFacts, FittingFacts, HoseFacts, Skive
 from brassleaf.trade.numbers import decimal_of
@@ -15,17 +16,25 @@ def measure(found: Any, field: str) -> Measure | None:
     return None if not found else Measure.of(found["value"], str(found["unit"]), field)
 
 
-def cut_offs(fitting: Document | None) -> list[CutOff]:
+def cut_offs(fitting: Document | None) -> tuple[CutOff, ...]:
     """The cut-off of a fitting with the point that it is measured to: as stored, else as its kind is measured."""
-    if fitting is None or fitting.get("cutOffmm") is None:
-        return []
+    return () if fitting is None else derived(fitting, _cut_offs)
+
+
+def _cut_offs(fitting: Document) -> tuple[CutOff, ...]:
+    if fitting.get("cutOffmm") is None:
+        return ()
     said = fitting.get("cutOffReference")
     usual = default_reference(fitting.get("style"), fitting.get("gender"), fitting.get("shape"))
-    return [CutOff(decimal_of(fitting["cutOffmm"], "cutOffmm"), Reference(said) if said else usual)]
+    return (CutOff(decimal_of(fitting["cutOffmm"], "cutOffmm"), Reference(said) if said else usual),)
 
 
 def hose_facts(hose: Document) -> HoseFacts:
     """A hose as matching sees it."""
+    return derived(hose, _hose_facts)
+
+
+def _hose_facts(hose: Document) -> HoseFacts:
     own, book = _by_source(hose)
     return HoseFacts(
         part_number=str(hose["partNumber"]),
@@ -50,6 +59,10 @@ def _by_source(hose: Document) -> tuple[list[Document], list[Document]]:
 
 def fitting_facts(fitting: Document) -> FittingFacts:
     """A fitting as matching sees it."""
+    return derived(fitting, _fitting_facts)
+
+
+def _fitting_facts(fitting: Document) -> FittingFacts:
     return FittingFacts(
         str(fitting["partNumber"]), fitting.get("hoseDash"), fitting.get("series"), str(fitting["brand"])
     )
@@ -57,7 +70,11 @@ def fitting_facts(fitting: Document) -> FittingFacts:
 
 def ferrule_facts(ferrule: Document | None) -> FerruleFacts | None:
     """A ferrule as matching sees it."""
-    return None if ferrule is None else FerruleFacts(str(ferrule["partNumber"]), str(ferrule["brand"]))
+    return None if ferrule is None else derived(ferrule, _ferrule_facts)
+
+
+def _ferrule_facts(ferrule: Document) -> FerruleFacts:
+    return FerruleFacts(str(ferrule["partNumber"]), str(ferrule["brand"]))
 
 
 def crimp_spec(spec: Document) -> CrimpSpec:

@@ -175,42 +175,40 @@ class AssemblyService:
             "proofTest": asked.proofTest,
             "burstTest": asked.burstTest,
         }
-        organization = await self.organization(caller)
         unsaid = [end for end in ENDS if f"ferrule{end[-1]}Id" not in asked.model_fields_set]
         try:
             parts = await self._with_ferrules(caller, await self._parts(caller, fields), unsaid)
-            built = await self._put_together(caller, fields, parts, organization)
+            built = await self._put_together(caller, fields, parts)
         except (NotFound, Refused) as error:
             raise _of_price_form(error) from error
-        return await self._priced(caller, fields, built, organization, asked)
+        return await self._priced(caller, fields, built, asked)
 
     async def price_stored(self, caller: Caller, id_: str, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly; for its own customer where no other is named."""
-        stored, built, organization = await self.opened(caller, id_)
-        return await self.price_built(caller, stored.document, built, organization, asked)
+        stored = await self.get(caller, id_)
+        parts = _with_named(stored.document, await self.stored_parts(caller, stored.document))
+        final = stored["status"] != UNDER_EDITING
+        built = as_released(stored.document, parts) if final else build(stored.document, parts)
+        return await self.price_built(caller, stored.document, built, asked)
 
-    async def price_built(
-        self, caller: Caller, fields: Document, built: Build, organization: Document, asked: StoredPriceAsked
-    ) -> Document:
+    async def price_built(self, caller: Caller, fields: Document, built: Build, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly that was put together already."""
         customer = asked.customerOrgId or await self._live_customer(caller, fields.get("customerOrgId"))
         named = asked.model_copy(update={"customerOrgId": customer})
-        return await self._priced(caller, fields, built, organization, named)
+        return await self._priced(caller, fields, built, named)
 
     async def _priced(
         self,
         caller: Caller,
         fields: Document,
         built: Build,
-        organization: Document,
         asked: PriceAsked | StoredPriceAsked,
     ) -> Document:
         items = [str(part["_id"]) for part in built.parts.values()]
         on = date.fromisoformat(asked.priceDate) if asked.priceDate else None
-        terms = await self._prices.terms(
-            caller, organization, items, customer_id=asked.customerOrgId, currency=asked.currency, on=on
-        )
-        answer = self._prices.price(terms, components(built), charges(fields, built, organization), asked.quantity)
+        terms = await self._prices.terms(caller, items, customer_id=asked.customerOrgId, currency=asked.currency, on=on)
+        work = charges(fields, built, terms.standing.shop.work)
+        answer = self._prices.price(terms, components(built), work, asked.quantity)
         if built.cut is None:
             text = "The cut length is not known ({}): the hose is priced at the stated length."
             answer["warnings"].append(text.format(", ".join(built.lengths.missing)))
@@ -233,10 +231,10 @@ class AssemblyService:
         except Refused as refusal:
             raise await self.alternatives.added(refusal, caller.organization, fields, parts) from None
 
-    async def _put_together(self, caller: Caller, fields: Document, parts: Parts, organization: Document) -> Build:
+    async def _put_together(self, caller: Caller, fields: Document, parts: Parts) -> Build:
         """A build to be priced. Raises Refused with every reason and what would fit instead."""
         try:
-            return build(fields, parts, organization, rated=False)
+            return build(fields, parts)
         except Refused as refusal:
             raise await self.alternatives.added(refusal, caller.organization, fields, parts) from None
 
@@ -249,12 +247,11 @@ class AssemblyService:
         articles = await self._catalogue.get_many(caller.organization, list(dict.fromkeys(wanted.values())))
         errors, parts = [], {}
         for role, id_ in wanted.items():
-            article = articles.get(id_)
-            known = article is not None and article.item["itemType"] == PARTS[role]
-            if article is None or not known or (article.item["deleted"] and before.get(role) != id_):
+            part = articles[id_].document if id_ in articles else None
+            if part is None or part["itemType"] != PARTS[role] or (part["deleted"] and before.get(role) != id_):
                 errors.append(FieldError(role, f"There is no {_NOUNS[PARTS[role]]} with the id {id_}."))
             else:
-                parts[role] = article.document
+                parts[role] = part
         if errors:
             raise NotFound("; ".join(f"{error.field}: {error.message}" for error in errors), errors)
         return parts

@@ -4,7 +4,10 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from brassleaf.catalog.kinds import Kind
 from brassleaf.catalog.models import (
@@ -18,7 +21,7 @@ from brassleaf.catalog.models import (
 from brassleaf.errors import FieldError, Forbidden, NotFound, Refused
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
-from brassleaf.store.port import Duplicate, Page, Repository, Store, Stored
+from brassleaf.store.port import Duplicate, Page, Repository, Shared, Store, Stored
 from brassleaf.store.query import And, Contains, Ids, Not, Query, Sort, Where, both, equal
 from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
 from brassleaf.trade.sizes import parse_hose_size, size_order
@@ -42,32 +45,36 @@ class Article:
     @property
     def document(self) -> Document:
         """The item's fields, over them the organization's; its own crimp specifications before the book's."""
-        found = {"available": True, **self.item.document, "custom": self.custom}
-        own: list[Document] = []
-        if self.properties is not None:
-            said = self.properties.document
-            found.update((name, said[name]) for name in PROPERTY_FIELDS if name in said and name != "crimpSpecs")
-            own = said.get("crimpSpecs") or []
-        specs = [{**spec, "source": "organization"} for spec in own] + self._item_specs
-        if specs:
-            found["crimpSpecs"] = specs
-        return found
+        return _joined(self.item.raw, None if self.properties is None else self.properties.raw)
 
     @property
     def said(self) -> Document:
         """What the organization says of the item; how its own hose is crimped stands in the hose itself."""
         said = self.properties.document if self.properties is not None else {}
-        return {**said, "crimpSpecs": self._item_specs} if self.custom and self._item_specs else said
-
-    @property
-    def _item_specs(self) -> list[Document]:
-        source = "organization" if self.custom else "book"
-        return [{**spec, "source": source} for spec in self.item["crimpSpecs"] or []]
+        specs = _specs(self.item.document, "organization") if self.custom else []
+        return {**said, "crimpSpecs": specs} if specs else said
 
     @property
     def tag(self) -> str:
         """The state of both documents."""
         return tag(self.item, self.properties)
+
+
+@lru_cache(maxsize=2048)
+def _joined(item_json: bytes, said_json: bytes | None) -> Shared:
+    """One document of both, put together once for the same two."""
+    item: Document = orjson.loads(item_json)
+    said: Document = {} if said_json is None else orjson.loads(said_json)
+    custom = item.get("organization") is not None
+    found = {"available": True, **item, "custom": custom}
+    found.update((name, said[name]) for name in PROPERTY_FIELDS if name in said and name != "crimpSpecs")
+    if specs := _specs(said, "organization") + _specs(item, "organization" if custom else "book"):
+        found["crimpSpecs"] = specs
+    return Shared(found)
+
+
+def _specs(document: Document, source: str) -> list[Document]:
+    return [{**spec, "source": source} for spec in document.get("crimpSpecs") or []]
 
 
 class Catalogue:
@@ -215,6 +222,7 @@ class Catalogue:
         return await self._properties(organization).get_many([properties_id(organization, id_) for id_ in ids])
 
 
+@lru_cache(maxsize=16_384)
 def properties_id(organization: str, item: str) -> str:
     """The id of what an organization says of an item: known beforehand, so that it is read without a search."""
     return hashlib.sha256(f"{organization}|{item}".encode()).hexdigest()[:24]

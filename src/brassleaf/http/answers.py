@@ -86,7 +86,7 @@ def one(stored: Stored, *, hidden: Hidden = NOTHING, status: int = 200) -> Respo
 
 def page(result: Page, asked: ListQuery, collection: Collection, *, hidden: Hidden = NOTHING) -> Response:
     """A page of stored documents."""
-    rows = [entry.raw for entry in result.items]
+    rows = result.raw
     if hidden:
         documents = orjson.loads(b"[%b]" % b",".join(rows))
         _strip(documents, hidden)

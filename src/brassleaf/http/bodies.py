@@ -1,6 +1,7 @@
 """Request bodies: bounded, JSON, bare or wrapped in `params`, and which of their keys no model knows."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, get_args
 
 import orjson
@@ -85,12 +86,17 @@ def unknown(model: Any, body: Any, path: str = "") -> Iterator[str]:
         shape = model_in(model)
         if shape is None:
             return
-        fields = {field.alias or name: field.annotation for name, field in shape.model_fields.items()}
+        fields = _annotations(shape)
         for name, value in body.items():
             if name not in fields:
                 yield path + name
-            else:
+            elif isinstance(value, dict | list):
                 yield from unknown(fields[name], value, f"{path}{name}.")
+
+
+@lru_cache(maxsize=1024)
+def _annotations(model: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:

@@ -38,6 +38,8 @@ def _long_text(value: str) -> str:
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("Give a number.")
+    if isinstance(value, int) and abs(value) < 10**DIGITS:
+        return value
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("Give a finite number.")
     exact = Decimal(str(value))

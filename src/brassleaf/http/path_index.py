@@ -46,7 +46,7 @@ class PathIndex:
                 scope["path_params"] = params
                 scope["endpoint"] = route.endpoint
                 scope["route"] = route
-                await route.handle(scope, receive, send)
+                await route.app(scope, receive, send)
                 return
         await self._fallback(scope, receive, send)
 

@@ -10,8 +10,8 @@ from brassleaf.security.caller import Caller
 from brassleaf.security.principals import API_KEYS, USERS, is_live, label_of, may_write
 from brassleaf.security.roles import KEY_TYPES, Allowed, Role
 from brassleaf.security.tokens import Claims, Tokens
-from brassleaf.store.collections import Collection
-from brassleaf.store.port import Store, Stored
+from brassleaf.store.collections import Collection, Document
+from brassleaf.store.port import Store
 
 CUSTOMER_HEADER = "apiCustomerId"
 _ID = re.compile("^[0-9a-fA-F]{24}$")
@@ -36,33 +36,38 @@ class Gate:
         claims = self._tokens.read(_bearer(request))
         collection = API_KEYS if claims.kind == "key" else USERS
         stored = await self._store.repository(collection, claims.organization).get(claims.subject)
-        if stored is None or not is_live(stored):
+        document = None if stored is None else stored.shared
+        if document is None or not is_live(document):
             raise NotSignedIn("The key or user of this security token is gone. Ask for a new token with another.")
-        if claims.session != (stored["session"] or 0):
+        if claims.session != (document.get("session") or 0):
             raise NotSignedIn("The password was changed since this security token was made. Sign in again.")
-        role = _role(claims.kind, stored)
+        role = _role(claims.kind, document)
         caller = Caller(
             organization=claims.organization,
             role=role,
             kind=claims.kind,
-            id=stored.id,
-            name=str(stored["name"] or ""),
-            label=label_of(claims.kind, stored.document),
-            customer_id=await self._customer(request, claims, stored) if role == "customer" else None,
+            id=claims.subject,
+            name=str(document.get("name") or ""),
+            label=label_of(claims.kind, document),
+            customer_id=await self._customer(request, claims, document) if role == "customer" else None,
         )
         request.state.caller = caller
         if role not in allowed:
             raise Forbidden(f"The role {role} may not do this; it takes {' or '.join(sorted(allowed))}.")
         if users_only and claims.kind == "key":
             raise Forbidden(f"An API key (its role is {role}) has no account of its own; sign in as a user.")
-        if writes and claims.kind == "key" and not may_write(stored):
+        if writes and claims.kind == "key" and not may_write(document):
             raise Forbidden(f"This API key (its role is {role}) has the scope read; what it asks for takes write.")
         return caller
 
-    async def _customer(self, request: Request, claims: Claims, stored: Stored) -> str | None:
+    async def _customer(self, request: Request, claims: Claims, document: Document) -> str | None:
         """Whom a caller of the role customer acts for: a key for whom it says, a user for whom an admin said."""
         organization = claims.organization
-        given = request.headers.get(CUSTOMER_HEADER, "") if claims.kind == "key" else str(stored["customerOrgId"] or "")
+        given = (
+            request.headers.get(CUSTOMER_HEADER, "")
+            if claims.kind == "key"
+            else str(document.get("customerOrgId") or "")
+        )
         if not _ID.match(given):
             return None
         found = await self._store.repository(self._customers, organization).get(given.lower())
@@ -76,7 +81,7 @@ def _bearer(request: Request) -> str:
     return token.strip()
 
 
-def _role(kind: str, stored: Stored) -> Role:
+def _role(kind: str, document: Document) -> Role:
     if kind == "key":
-        return KEY_TYPES.get(str(stored["keyType"]), "restricted")
-    return cast("Role", stored["role"] or "restricted")
+        return KEY_TYPES.get(str(document.get("keyType")), "restricted")
+    return cast("Role", document.get("role") or "restricted")

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from brassleaf.store.collections import Collection, Document, Field, Unique
-from brassleaf.store.port import Stored
 
 API_KEYS = Collection(
     "apiKeys",
@@ -60,17 +59,15 @@ def key_fields(
     }
 
 
-def may_write(key: Stored) -> bool:
+def may_write(key: Document) -> bool:
     """Whether the scopes of an API key let it change anything; one without scopes is not bound by them."""
-    scopes = key["scopes"]
+    scopes = key.get("scopes")
     return scopes is None or "write" in str(scopes).split(",")
 
 
-def is_live(stored: Stored | None) -> bool:
-    """Whether a key or user may still act: there, not deleted, not expired."""
-    if stored is None or stored["deleted"]:
-        return False
-    return not is_past(stored["expires"])
+def is_live(document: Document) -> bool:
+    """Whether a key or user may still act: not deleted, not expired."""
+    return not document["deleted"] and not is_past(document.get("expires"))
 
 
 def is_past(expires: object) -> bool:

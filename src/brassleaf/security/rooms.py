@@ -5,8 +5,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import orjson
 from fastapi import Depends, Header
+from fastapi._compat import ModelField
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,6 +30,7 @@ API = "/api/v1"
 
 Handler = Callable[..., Coroutine[Any, Any, Response]]
 
+_MISSING = {"type": "missing", "loc": ("body",), "msg": "Field required", "input": None}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 _TEXTS = {
@@ -79,25 +83,30 @@ class Endpoint(APIRoute):
         self.house = house
         self.policy = policy
         super().__init__(path, endpoint, **options)
-        if self._plain():
-            self.app = _answering(self.get_route_handler())
+        # the solver looks for the stack that FastAPI's middleware would have put there
+        self.app = _answering(self.get_route_handler()) if self._plain() else AsyncExitStackMiddleware(self.app)
 
     def _plain(self) -> bool:
-        """Whether an endpoint takes nothing but path parameters and what follows from the request alone."""
-        own = self.dependant
-        others = (own.query_params, own.header_params, own.cookie_params, own.body_params)
-        return self.methods == {"GET"} and not any(others) and all(map(_of_request, own.dependencies))
+        """Whether an endpoint takes path parameters, one JSON body and what follows from the request alone."""
+        own, policy = self.dependant, self.policy
+        others = (own.query_params, own.header_params, own.cookie_params, own.body_params[1:])
+        files = policy.upload or policy.takes
+        return not files and not any(others) and all(map(_of_request, own.dependencies))
 
     def _direct(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Call a plain endpoint as FastAPI would, without its solver, which costs more than a short read."""
         fields, call, request_name = self.dependant.path_params, self.endpoint, self.dependant.request_param_name
         needs: list[tuple[str, Any]] = [(str(need.name), need.call) for need in self.dependant.dependencies]
+        body = next(iter(self.dependant.body_params), None)
 
         async def handler(request: Request) -> Response:
             values: dict[str, Any] = {name: await need(request) for name, need in needs}
             given, errors = request.scope["path_params"], []
             for field in fields:
                 values[field.name], wrong = field.validate(given[field.alias], values, loc=("path", field.alias))
+                errors.extend(wrong)
+            if body is not None:
+                values[body.name], wrong = await _body_of(request, body)
                 errors.extend(wrong)
             if errors:
                 raise RequestValidationError(errors)
@@ -142,6 +151,19 @@ class Endpoint(APIRoute):
             return await house.replays.run(request.state.caller, key, request, body, work)
 
         return guarded
+
+
+async def _body_of(request: Request, field: ModelField) -> tuple[Any, list[Any]]:
+    """The body as its model, or what is wrong with it, worded as FastAPI does."""
+    if not await request.body():
+        return (None, [_MISSING]) if field.field_info.is_required() else (field.get_default(), [])
+    try:
+        sent = await request.json()
+    except orjson.JSONDecodeError as error:
+        wrong = {"type": "json_invalid", "msg": "JSON decode error", "input": {}, "ctx": {"error": error.msg}}
+        return None, [{**wrong, "loc": ("body", error.pos)}]
+    value, errors = field.validate(sent, {}, loc=("body",))
+    return value, errors
 
 
 def _of_request(need: Any) -> bool:

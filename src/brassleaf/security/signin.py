@@ -75,7 +75,7 @@ class SignIn:
     async def _for_key(self, request: Request, sent: TokenRequest) -> tuple[str, str]:
         secret, name = _required(sent, "apiKey", "name")
         found = await self._store.find(API_KEYS, "secret", secret_hash(secret))
-        if found is None or found[1]["name"] != name or not is_live(found[1]):
+        if found is None or found[1]["name"] != name or not is_live(found[1].document):
             raise NotSignedIn("There is no such API key of this name, or it has expired.")
         organization, key = found
         networks = [parse_network(str(entry["ipAddress"])) for entry in key["approvedIpAddresses"] or []]
@@ -93,7 +93,7 @@ class SignIn:
         found = await self._store.find(USERS, "email", email)
         stored = str(found[1]["passwordHash"] or "") or None if found else None
         right = await self._passwords.are_equal(stored, password)
-        if found is None or not right or not is_live(found[1]):
+        if found is None or not right or not is_live(found[1].document):
             raise NotSignedIn("There is no such user, or the password is another.")
         organization, user = found
         await self._note(USERS, organization, user, {"lastLogin": now(), "status": "active"})

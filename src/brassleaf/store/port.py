@@ -1,14 +1,17 @@
 """The repository port: what services ask of a store. Two adapters stand behind it, one contract suite runs on both."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, NoReturn, Protocol, TypeVar, overload
 
 import orjson
 
 from brassleaf.errors import BrassleafError, Unavailable
 from brassleaf.store.collections import Collection, Document, Shadow
 from brassleaf.store.query import EVERYTHING, Query, Where
+
+T = TypeVar("T")
 
 
 class Duplicate(BrassleafError):
@@ -58,6 +61,72 @@ class Stored:
     def __getitem__(self, name: str) -> Any:
         return self.document.get(name)
 
+    @property
+    def shared(self) -> "Shared":
+        """The document for reading alone, decoded once for the same bytes: it cannot be out of date."""
+        return _shared(self.raw)
+
+
+class Shared(Document):
+    """A document that requests share. It cannot be changed, and remembers what was worked out from it."""
+
+    __slots__ = ("_made",)
+    _made: dict[Callable[[Document], Any], Any]
+    __hash__ = object.__hash__  # type: ignore[assignment]  # by identity: caches are keyed by it
+
+    def derived(self, make: Callable[[Document], T]) -> T:
+        """What a pure function makes of the document; what is made is shared too, so it must be immutable."""
+        try:
+            made = self._made
+        except AttributeError:
+            made = self._made = {}
+        if make not in made:
+            made[make] = make(self)
+        found: T = made[make]
+        return found
+
+    def _fixed(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("This document is shared; copy it before a change.")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _fixed
+
+
+def derived(document: Document, make: Callable[[Document], T]) -> T:
+    """What a pure function makes of a document, worked out once where the document is a shared one."""
+    return document.derived(make) if isinstance(document, Shared) else make(document)
+
+
+@lru_cache(maxsize=2048)
+def _shared(raw: bytes) -> Shared:
+    return Shared(orjson.loads(raw))
+
+
+class StoredRows(Sequence[Stored]):
+    """Documents as rows of id, revision and JSON: a list that is passed through unread makes nothing else of them."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._rows = rows
+
+    @property
+    def raw(self) -> list[bytes]:
+        """The documents as JSON."""
+        return [row[2] for row in self._rows]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Stored: ...
+    @overload
+    def __getitem__(self, place: slice) -> "StoredRows": ...
+    def __getitem__(self, place: int | slice) -> "Stored | StoredRows":
+        if isinstance(place, slice):
+            return StoredRows(self._rows[place])
+        row = self._rows[place]
+        return Stored(row[0], row[1], raw=row[2])
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -66,6 +135,11 @@ class Page:
     items: Sequence[Stored]
     total: int
     next: tuple[Shadow, ...] | None = None
+
+    @property
+    def raw(self) -> list[bytes]:
+        """The documents as JSON."""
+        return self.items.raw if isinstance(self.items, StoredRows) else [entry.raw for entry in self.items]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ import orjson
 from brassleaf.store import sqlite_query as sql
 from brassleaf.store import trail
 from brassleaf.store.collections import SHARED, Collection, Document, held
-from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown
+from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown, StoredRows
 from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Ids, Query, Range, Sort, Where, both
 from brassleaf.store.records import now
 from brassleaf.store.sqlite_schema import Rows, count_change, quoted, search_table, unique_column, upgrade
@@ -234,11 +235,7 @@ class SqliteRepository:
         self._collection = collection
         self.organization = organization
         self._organizations = tuple(dict.fromkeys((organization, SHARED) if shared else (organization,)))
-        marks = ", ".join("?" * len(self._organizations))
-        table = quoted(collection.name)
-        self._get = f"SELECT id, rev, doc FROM {table} WHERE id = ? AND org IN ({marks})"
-        # the "+" keeps SQLite from scanning the organization instead of looking each id up
-        self._get_many = f"SELECT id, rev, doc FROM {table} WHERE +org IN ({marks}) AND id IN "
+        self._get, self._get_many = _by_id(collection.name, len(self._organizations))
 
     async def get(self, id_: str) -> Stored | None:
         """The document of that id."""
@@ -250,8 +247,8 @@ class SqliteRepository:
         found: dict[str, Stored] = {}
         for start in range(0, len(ids), 500):
             part = ids[start : start + 500]
-            marks = "(" + ", ".join("?" * len(part)) + ")"
-            for row in self._store.reading.execute(self._get_many + marks, (*self._organizations, *part)):
+            statement = f"{self._get_many}({_marks(len(part))})"
+            for row in self._store.reading.execute(statement, (*self._organizations, *part)):
                 found[row[0]] = Stored(row[0], row[1], raw=row[2])
         return found
 
@@ -273,12 +270,11 @@ class SqliteRepository:
             rows = self._read(self._store.reading, query, keyed=keyed)
         else:
             rows = await self._store.beside(lambda connection: self._read(connection, query, keyed=keyed))
-        items = [Stored(row[0], row[1], raw=row[2]) for row in rows]
         following = tuple(rows[-1][3:]) if keyed and rows and len(rows) == query.limit else None
         # a page that is not full ends the list: nothing is left to count
         whole = query.after is None and len(rows) < query.limit and (rows or not query.skip)
         total = query.skip + len(rows) if whole else await self._total(query)
-        return Page(items, total, following)
+        return Page(StoredRows(rows), total, following)
 
     def _short(self, query: Query) -> bool:
         """Whether one walk along one index answers the page: then it costs less than a hop to another thread."""
@@ -464,6 +460,18 @@ class SqliteRepository:
             return len(found)
 
         return await self._store.write(work)
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+@lru_cache(maxsize=256)
+def _by_id(collection: str, organizations: int) -> tuple[str, str]:
+    """The statements that look up one id and, up to their list, several: put together once, they are asked all day."""
+    select, owned = f"SELECT id, rev, doc FROM {quoted(collection)} WHERE", f"org IN ({_marks(organizations)})"
+    # the "+" keeps SQLite from scanning the organization instead of looking each id up
+    return f"{select} id = ? AND {owned}", f"{select} +{owned} AND id IN "
 
 
 class _unique:  # noqa: N801 - reads as a clause

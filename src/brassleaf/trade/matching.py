@@ -54,7 +54,7 @@ class CrimpSpec:
     notes: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HoseFacts:
     """A hose as matching sees it: its size as a dash, the shop's own crimp specifications and the book's."""
 

@@ -99,6 +99,7 @@ def currency_code(text: str, field: str = "currency") -> str:
     return code
 
 
+@lru_cache(maxsize=256)
 def minor_digits(currency: str) -> int:
     """Decimals of a currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD. Source: ISO 4217."""
     return _EXPONENTS.get(currency_code(currency), 2)
@@ -125,10 +126,13 @@ def convert_amount(amount: Amount, currency: str, per: str, currencies: Currenci
     Refused: an unknown unit or currency, and a price per piece for something sold by length or the other way round.
     """
     unit_field = "unitOfMeasure"
-    source, target = parse_stock_unit(amount.per, unit_field), parse_stock_unit(per, unit_field)
+    source = parse_stock_unit(amount.per, unit_field)
+    target = source if per == amount.per else parse_stock_unit(per, unit_field)
     if (source == "each") != (target == "each"):
         raise Refused.field(unit_field, f"A {field} per {source} cannot be used per {target}; give it per {target}.")
-    value = convert_currency(number_of(amount.value, field), amount.currency or currencies.base, currency, currencies)
+    value = number_of(amount.value, field)
+    if currency != currencies.base or (amount.currency or currency) != currency:
+        value = convert_currency(value, amount.currency or currencies.base, currency, currencies)
     return value if source == target else convert_per_length(value, source, target, field)
 
 
@@ -147,6 +151,7 @@ def total(lines: Iterable[Line], currency: str) -> Totals:
     return Totals(currency_code(currency), shown, whole - sum(shown, Decimal(0)), whole)
 
 
+@lru_cache(maxsize=1024)
 def percent_text(value: Decimal) -> str:
     """A percentage as a sentence prints it: `12.5 %`."""
     return f"{plain(value)} %"

@@ -18,7 +18,8 @@ Number = int | float | str | Decimal
 MAX_DIGITS = 15
 _LARGEST = Decimal("1e15")
 _SMALLEST = Decimal("1e-15")
-_WORKING = Context(prec=60, rounding=ROUND_HALF_UP)
+_PRECISION = 60  # nobody else's: by it a rule knows that it is inside another
+_WORKING = Context(prec=_PRECISION, rounding=ROUND_HALF_UP)
 _SETTLED = Context(prec=45, rounding=ROUND_HALF_UP)
 _LONGEST_TEXT = 64
 _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(16))
@@ -33,8 +34,7 @@ def exactly(rule: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(rule)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        here = getcontext()
-        if here.prec == _WORKING.prec and here.rounding == _WORKING.rounding:
+        if getcontext().prec == _PRECISION:
             return rule(*args, **kwargs)  # inside another rule: entering the context again costs more than most rules
         with localcontext(_WORKING):
             return rule(*args, **kwargs)

@@ -101,6 +101,14 @@ class Defaults:
     discount_percent_materials: Decimal | None = None
     discount_percents: Mapping[str, Decimal | None] = field(default_factory=dict)
     item_pricing: tuple[ItemPricing, ...] = ()
+    _policies: dict[str, "_Policy"] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def policy(self, item_type: str) -> "_Policy":
+        """How one type of item is priced, worked out once: the lines of a request share few types."""
+        found = self._policies.get(item_type)
+        if found is None:
+            found = self._policies[item_type] = _policy(self, item_type)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +164,36 @@ class _Found(NamedTuple):
     quantity_break: Decimal | None = None
 
 
+class _Policy(NamedTuple):
+    """From the list price or from cost (None: neither is said), with which discount and margin, in percent."""
+
+    list_pricing: bool | None
+    discount: Decimal | None
+    margin: Decimal | None
+
+
+class _Asked:
+    """What a price is asked for: the day, the currency, the unit. Several rules start from the same amount."""
+
+    __slots__ = ("_currencies", "_currency", "_known", "on", "per")
+
+    def __init__(self, on: date, currency: str, per: str, currencies: Currencies) -> None:
+        self.on = on
+        self.per = per
+        self._currency = currency
+        self._currencies = currencies
+        self._known: dict[int, Decimal] = {}
+
+    def price(self, amount: Amount | None) -> Decimal | None:
+        """An amount for the unit and in the currency that is asked for, converted once."""
+        if amount is None:
+            return None
+        found = self._known.get(id(amount))
+        if found is None:
+            found = self._known[id(amount)] = convert_amount(amount, self._currency, self.per, self._currencies)
+        return found
+
+
 @exactly
 def unit_price(facts: Candidates, *, on: date, currency: str, per: str, currencies: Currencies) -> Pricing:
     """The price of one unit (`per`: each, ft, m, ...) in `currency` on a day, by the first rule that gives one.
@@ -163,39 +201,29 @@ def unit_price(facts: Candidates, *, on: date, currency: str, per: str, currenci
     No price at all is `unit_price` None with an explanation, not a refusal. Refused, up to the rule that wins:
     currencies without a rate, unknown units, a price per piece for a length, discounts and margins out of range.
     """
-
-    def price(amount: Amount | None) -> Decimal | None:
-        return None if amount is None else convert_amount(amount, currency, per, currencies)
-
-    rules: dict[Rule, Callable[[], _Found]] = {
-        Rule.CUSTOMER_ITEM: lambda: _customer_item(facts, on, per, price),
-        Rule.PRICE_LIST: lambda: _price_list(facts, per, price),
-        Rule.CUSTOMER_DEFAULT: lambda: _default(facts, facts.customer, price),
-        Rule.ORGANIZATION_DEFAULT: lambda: _default(facts, facts.organization, price),
-        Rule.LIST: lambda: _list(price(facts.list_price)),
-    }
+    asked = _Asked(on, currency, per, currencies)
     winner: Considered | None = None
     considered: list[Considered] = []
-    for rule, find in rules.items():
+    for rule, find in _RULES:
         if winner is None:
-            value, reason, reached = find()
+            value, reason, reached = find(facts, asked)
             considered.append(Considered(rule, value, reason, won=value is not None, quantity_break=reached))
             winner = considered[-1] if value is not None else None
         else:
-            considered.append(_beaten(rule, find))
+            considered.append(_beaten(rule, find, facts, asked))
     if winner is None:
         return Pricing(None, currency, per, None, "No rule gives a price; enter a list price.", tuple(considered))
     said = f"{winner.rule.capitalize()}: {winner.reason}"
     return Pricing(winner.unit_price, currency, per, winner.rule, said, tuple(considered), winner.quantity_break)
 
 
-_Price = Callable[[Amount | None], Decimal | None]
+_Find = Callable[[Candidates, _Asked], _Found]
 
 
-def _beaten(rule: Rule, find: Callable[[], _Found]) -> Considered:
+def _beaten(rule: Rule, find: _Find, facts: Candidates, asked: _Asked) -> Considered:
     """What a rule below the winner would say; its faults (a currency without rate) no longer matter."""
     try:
-        value, reason, reached = find()
+        value, reason, reached = find(facts, asked)
     except Refused as refusal:
         return Considered(rule, None, refusal.message)
     if value is not None:
@@ -203,22 +231,22 @@ def _beaten(rule: Rule, find: Callable[[], _Found]) -> Considered:
     return Considered(rule, value, reason, quantity_break=reached)
 
 
-def _customer_item(facts: Candidates, on: date, per: str, price: _Price) -> _Found:
+def _customer_item(facts: Candidates, asked: _Asked) -> _Found:
     agreed = facts.customer_item
     if agreed is None:
         return _Found(None, "Nothing is agreed for this item.")
-    if (out := _out_of_force(agreed, on)) is not None:
+    if (out := _out_of_force(agreed, asked.on)) is not None:
         return _Found(None, out)
     own = _first(agreed.net_price, agreed.price)
     base, name = (own, "price agreed for this item") if own is not None else (facts.list_price, "list price")
-    if (reached := _reached(agreed.breaks, facts.quantity, per, agreed.unit)) is not None:
-        return _at(reached, base, name, agreed.unit, price)
+    if (reached := _reached(agreed.breaks, facts.quantity, asked.per, agreed.unit)) is not None:
+        return _at(reached, base, name, agreed.unit, asked)
     if agreed.net_price is not None:
-        return _Found(price(agreed.net_price), "The net price agreed for this item.")
+        return _Found(asked.price(agreed.net_price), "The net price agreed for this item.")
     discount = None if agreed.discount is None else discount_fraction(agreed.discount)
     if agreed.price is None and discount is None:
         return _Found(None, _too_few(agreed.breaks, agreed.unit, "The agreement for this item"))
-    return _less(price(base), discount, "price agreed" if own is not None else "list price")
+    return _less(asked.price(base), discount, "price agreed" if own is not None else "list price")
 
 
 def _out_of_force(agreed: CustomerItem, on: date) -> str | None:
@@ -229,19 +257,19 @@ def _out_of_force(agreed: CustomerItem, on: date) -> str | None:
     return None
 
 
-def _price_list(facts: Candidates, per: str, price: _Price) -> _Found:
+def _price_list(facts: Candidates, asked: _Asked) -> _Found:
     item = facts.price_list_item
     named = f"the price list {facts.price_list_name}" if facts.price_list_name else "the customer's price list"
     if item is not None and item.enabled:
         own = item.list_price
         name = f"price of this item in {named}" if own is not None else f"list price by {named}"
-        if (reached := _reached(item.breaks, facts.quantity, per, item.unit)) is not None:
-            return _at(reached, own if own is not None else facts.list_price, name, item.unit, price)
+        if (reached := _reached(item.breaks, facts.quantity, asked.per, item.unit)) is not None:
+            return _at(reached, own if own is not None else facts.list_price, name, item.unit, asked)
         if own is not None:
-            return _Found(price(own), f"The {name}.")
+            return _Found(asked.price(own), f"The {name}.")
     if facts.price_list is None:
         return _Found(None, "The customer has no price list with this item.")
-    value, reason, _ = _default(facts, facts.price_list, price)
+    value, reason, _ = _default(facts, facts.price_list, asked)
     if value is not None and facts.price_list_name:
         reason = f"{reason} By the defaults of {named}."
     return _Found(value, reason)
@@ -261,12 +289,12 @@ def _reached(breaks: tuple[QuantityBreak, ...], quantity: Decimal, per: str, uni
     return max((b for b in breaks if b.quantity <= counted), key=lambda b: b.quantity, default=None)
 
 
-def _at(reached: QuantityBreak, base: Amount | None, name: str, unit: str, price: _Price) -> _Found:
+def _at(reached: QuantityBreak, base: Amount | None, name: str, unit: str, asked: _Asked) -> _Found:
     from_ = f"from {plain(reached.quantity)} {unit} on"
     if reached.price is not None:
-        return _Found(price(reached.price), f"The {name} {from_}.", reached.quantity)
+        return _Found(asked.price(reached.price), f"The {name} {from_}.", reached.quantity)
     discount = percent_fraction(reached.discount_percent or Decimal(0), "discountPercent")
-    value, reason, _ = _less(price(base), discount, name)
+    value, reason, _ = _less(asked.price(base), discount, name)
     return _Found(value, f"{reason[:-1]}, {from_}.", None if value is None else reached.quantity)
 
 
@@ -276,19 +304,53 @@ def _too_few(breaks: tuple[QuantityBreak, ...], unit: str, name: str) -> str:
     return f"{name} begins at {plain(min(b.quantity for b in breaks))} {unit}."
 
 
-def _default(facts: Candidates, defaults: Defaults | None, price: _Price) -> _Found:
+def _customer_default(facts: Candidates, asked: _Asked) -> _Found:
+    return _default(facts, facts.customer, asked)
+
+
+def _organization_default(facts: Candidates, asked: _Asked) -> _Found:
+    return _default(facts, facts.organization, asked)
+
+
+def _list(facts: Candidates, asked: _Asked) -> _Found:
+    value = asked.price(facts.list_price)
+    return _Found(value, "The list price." if value is not None else "The item has no list price.")
+
+
+_RULES: tuple[tuple[Rule, _Find], ...] = (
+    (Rule.CUSTOMER_ITEM, _customer_item),
+    (Rule.PRICE_LIST, _price_list),
+    (Rule.CUSTOMER_DEFAULT, _customer_default),
+    (Rule.ORGANIZATION_DEFAULT, _organization_default),
+    (Rule.LIST, _list),
+)
+
+
+def _default(facts: Candidates, defaults: Defaults | None, asked: _Asked) -> _Found:
+    if defaults is None:
+        return _Found(None, "There are no defaults.")
+    policy = defaults.policy(facts.item_type)
+    if policy.list_pricing is None:
+        return _Found(None, f"The defaults say nothing about {facts.item_type}.")
+    if policy.list_pricing:
+        off = None if policy.discount is None else percent_fraction(policy.discount, "defaultDiscountPercent")
+        return _less(asked.price(facts.list_price), off, "list price")
+    cost = asked.price(facts.cost)
+    if policy.margin is None or cost is None:
+        return _Found(None, "Priced from cost, but the margin or the cost is not known.")
+    share = margin_fraction(policy.margin, "defaultMarginPercent")
+    return _Found(price_from_margin(cost, share), f"Priced from cost for {facts.item_type}.")
+
+
+def _policy(defaults: Defaults, item_type: str) -> _Policy:
     """By the enabled row of the item's type, else by the type's discount, else by the defaults for materials or labour.
 
     Where `list_pricing` is not set, a discount means list pricing, else a margin means cost pricing. Discounts on
     materials leave labour alone.
     """
-    if defaults is None:
-        return _Found(None, "There are no defaults.")
-    labour = facts.item_type.casefold() == LABOUR
-    row = next(
-        (r for r in defaults.item_pricing if _same(r.item_type, facts.item_type) and r.enabled is not False), None
-    )
-    by_type = next((d for kind, d in defaults.discount_percents.items() if _same(kind, facts.item_type)), None)
+    labour = item_type.casefold() == LABOUR
+    row = next((r for r in defaults.item_pricing if _same(r.item_type, item_type) and r.enabled is not False), None)
+    by_type = next((d for kind, d in defaults.discount_percents.items() if _same(kind, item_type)), None)
     general = None if labour else defaults.discount_percent_materials
     margin = defaults.margin_percent_labour if labour else defaults.margin_percent_materials
     discount = _first(row.discount_percent if row else None, by_type, general)
@@ -297,20 +359,7 @@ def _default(facts: Candidates, defaults: Defaults | None, price: _Price) -> _Fo
     if list_pricing is None:
         specific = row is not None and row.discount_percent is None and row.margin_percent is not None
         list_pricing = None if discount is None and margin is None else discount is not None and not specific
-    if list_pricing is None:
-        return _Found(None, f"The defaults say nothing about {facts.item_type}.")
-    if list_pricing:
-        off = None if discount is None else percent_fraction(discount, "defaultDiscountPercent")
-        return _less(price(facts.list_price), off, "list price")
-    cost = price(facts.cost)
-    if margin is None or cost is None:
-        return _Found(None, "Priced from cost, but the margin or the cost is not known.")
-    share = margin_fraction(margin, "defaultMarginPercent")
-    return _Found(price_from_margin(cost, share), f"Priced from cost for {facts.item_type}.")
-
-
-def _list(value: Decimal | None) -> _Found:
-    return _Found(value, "The list price." if value is not None else "The item has no list price.")
+    return _Policy(list_pricing, discount, margin)
 
 
 def _less(base: Decimal | None, discount: Decimal | None, name: str) -> _Found:

@@ -169,6 +169,8 @@ def _meant(text: str, table: int) -> str | None:
 
 
 def _parse(text: str | None, spellings: Mapping[str, U], field: str, default: U | None) -> U:
+    if text is not None and text in spellings:
+        return spellings[text]
     unit = _meant(text, id(spellings)) if isinstance(text, str) else None
     if unit is not None:
         return cast("U", unit)

@@ -118,7 +118,7 @@ class AssemblyImport:
         await self._dress(planned)
         for one in planned:
             self._make(one, organization)
-        await self._check_prices(planned, organization)
+        await self._check_prices(planned)
         ids = await self._ids(planned)
         return [self._change(one, id_, organization) for one, id_ in zip(planned, ids, strict=True)]
 
@@ -270,7 +270,7 @@ class AssemblyImport:
 
     # -- prices ---------------------------------------------------------------------------------------------------
 
-    async def _check_prices(self, planned: Sequence[_Planned], organization: Document) -> None:
+    async def _check_prices(self, planned: Sequence[_Planned]) -> None:
         """Compare with the prices that rows expect, and where that is asked for, find parts without a price."""
         asked = [
             one
@@ -283,14 +283,14 @@ class AssemblyImport:
             by_customer.setdefault((one.document or {}).get("customerOrgId"), []).append(one)
         for customer, rows in by_customer.items():
             items = dict.fromkeys(str(part["_id"]) for one in rows for part in one.parts.values())
-            terms = await self._prices.terms(self._caller, organization, list(items), customer_id=customer)
+            terms = await self._prices.terms(self._caller, list(items), customer_id=customer)
             for one in rows:
-                one.errors.extend(self._price_errors(one, terms, organization))
+                one.errors.extend(self._price_errors(one, terms))
 
-    def _price_errors(self, one: _Planned, terms: Terms, organization: Document) -> list[FieldError]:
+    def _price_errors(self, one: _Planned, terms: Terms) -> list[FieldError]:
         fields = one.document or {}
-        built = build(fields, one.parts, organization, rated=False)
-        answer = self._prices.price(terms, components(built), charges(fields, built, organization))
+        built = build(fields, one.parts)
+        answer = self._prices.price(terms, components(built), charges(fields, built, terms.standing.shop.work))
         expected = one.row.values.get("expectedPrice")
         if answer["missing"]:
             return [

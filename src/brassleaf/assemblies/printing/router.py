@@ -56,7 +56,7 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
         priced = None
         if wanted.showPricing:
             terms = StoredPriceAsked(quantity=wanted.quantity, currency=wanted.currency)
-            priced = await assemblies.price_built(caller, stored.document, built, organization, terms)
+            priced = await assemblies.price_built(caller, stored.document, built, terms)
         sheet = documents.data_sheet(
             stored.document, built, organization, crimp_data=wanted.showCrimpSpecs, price=priced
         )

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -29,6 +30,7 @@ CUSTOMER_ITEMS = Collection(
 )
 
 
+@lru_cache(maxsize=16_384)
 def pair_id(owner: str, item: str) -> str:
     """The id of what a price list or a customer has for an item: known beforehand, so that no search is needed."""
     return hashlib.sha256(f"{owner}|{item}".encode()).hexdigest()[:24]

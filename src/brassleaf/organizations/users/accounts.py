@@ -116,7 +116,7 @@ class Users:
             remain = [
                 admin
                 for admin in admins.items
-                if admin.id != user.id and admin.id not in leaving and is_live(admin) and admin["passwordHash"]
+                if admin.id != user.id and admin.id not in leaving and is_live(admin.document) and admin["passwordHash"]
             ]
             if not remain:
                 raise Refused(f"{user['email']} is the last admin. Make somebody else an admin first.")
