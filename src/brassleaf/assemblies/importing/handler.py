@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from brassleaf.assemblies.build import build
+from brassleaf.assemblies.build import Build, build
 from brassleaf.assemblies.fields import (
     changes,
     charges,
@@ -59,6 +59,7 @@ class _Planned:
     fields: Document = field(default_factory=dict)
     parts: dict[str, Document] = field(default_factory=dict)
     document: Document | None = None
+    built: Build | None = None
 
     @property
     def was(self) -> Document:
@@ -225,9 +226,11 @@ class AssemblyImport:
             own = {"itemType": "hoseAssembly", "organization": self._caller.organization, "recordSource": "import"}
             fields = {**fields, **own}
         if self._options.doNotRelease:
-            return refreshed(fields, build(fields, one.parts, organization))
+            one.built = build(fields, one.parts, organization)
+            return refreshed(fields, one.built)
         fields = {**fields, **{role: part["_id"] for role, part in one.parts.items()}}
-        return {**completed(fields, one.parts, organization), "status": RELEASED}
+        made, one.built = completed(fields, one.parts, organization)
+        return {**made, "status": RELEASED}
 
     def _change(self, one: _Planned, id_: str, organization: Document) -> Change | Refused:
         made = one.document
@@ -289,7 +292,7 @@ class AssemblyImport:
 
     def _price_errors(self, one: _Planned, terms: Terms) -> list[FieldError]:
         fields = one.document or {}
-        built = build(fields, one.parts)
+        built = one.built or build(fields, one.parts)
         answer = self._prices.price(terms, components(built), charges(fields, built, terms.standing.shop.work))
         expected = one.row.values.get("expectedPrice")
         if answer["missing"]:

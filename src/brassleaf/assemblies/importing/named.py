@@ -27,15 +27,18 @@ class NamedParts:
         self._organization = organization
         self._ids: dict[str, list[str]] = {}
         self._parts: dict[str, Document] = {}
+        self._found: dict[tuple[str, str | None, str], list[Document]] = {}
 
     async def look_up(self, numbers: Iterable[str], ids: Iterable[str] = ()) -> None:
         """Read the items of many numbers and ids at once, so that `one` and `get` find them."""
         if len(self._ids) > _REMEMBERED or len(self._parts) > _REMEMBERED:
             self._ids.clear()
             self._parts.clear()
+            self._found.clear()
         wanted = set(ids) - self._parts.keys()
         if new := tuple(sorted({folded(number) for number in numbers} - self._ids.keys())):
             self._ids.update((number, []) for number in new)
+            self._found.clear()
             async for batch in self._items.stream(Query(AnyOf("partNumber", new))):
                 for item in batch:
                     self._ids[folded(str(item["partNumber"]))].append(item.id)
@@ -53,6 +56,12 @@ class NamedParts:
 
     def found(self, item_type: str, brand: str | None, number: str) -> list[Document]:
         """The live items that a number means: their own before the organization's, own items before shared ones."""
+        key = (item_type, brand, number)
+        if key not in self._found:
+            self._found[key] = self._choose(item_type, brand, number)
+        return self._found[key]
+
+    def _choose(self, item_type: str, brand: str | None, number: str) -> list[Document]:
         parts = [self._parts[id_] for id_ in dict.fromkeys(self._ids.get(folded(number), ())) if id_ in self._parts]
         live = [part for part in parts if part["itemType"] == item_type and not part["deleted"]]
         if brand:

@@ -1,8 +1,8 @@
 """The life cycle of hose assemblies: what is complete, what a copy takes over, what an assembly in use refuses."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from brassleaf.assemblies.build import build, fit
+from brassleaf.assemblies.build import Build, build, fit
 from brassleaf.assemblies.fields import refreshed
 from brassleaf.assemblies.fitness import ENDS
 from brassleaf.assemblies.models import PARTS
@@ -40,7 +40,7 @@ class AssemblyVersions:
         async def complete(document: Document) -> Document:
             parts = await self._assemblies.stored_parts(caller, document)
             try:
-                return completed(document, parts, await self._assemblies.organization(caller))
+                return completed(document, parts, await self._assemblies.organization(caller))[0]
             except Refused as refusal:
                 found = self._assemblies.alternatives
                 raise await found.added(refusal, caller.organization, document, parts) from None
@@ -96,8 +96,8 @@ class AssemblyVersions:
         return await self._assemblies.life(caller).create(fields)
 
 
-def completed(document: Document, parts: dict[str, Document], organization: Document) -> Document:
-    """An assembly as its release keeps it. Raises Refused with everything that speaks against it."""
+def completed(document: Document, parts: Mapping[str, Document], organization: Document) -> tuple[Document, Build]:
+    """An assembly as its release keeps it, and its build. Raises Refused with everything that speaks against it."""
     errors = [FieldError(name, "Needed for a release.") for name in ("hose", *ENDS) if not document.get(name)]
     gone = [role for role in PARTS if document.get(role) and (role not in parts or parts[role].get("deleted"))]
     errors.extend(FieldError(role, "This part is not in the catalogue any more.") for role in gone)
@@ -105,7 +105,7 @@ def completed(document: Document, parts: dict[str, Document], organization: Docu
         raise Refused.fields(errors)
     built = build(document, parts, organization)
     crimped = {end: fit(built.matches[end], built.specs[end]) for end in ENDS}
-    return {**refreshed(document, built), "crimpSpecs": crimped}
+    return {**refreshed(document, built), "crimpSpecs": crimped}, built
 
 
 def _without_release(document: Document) -> Document:
