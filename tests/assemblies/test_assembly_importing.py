@@ -275,6 +275,12 @@ def test_a_kit_lists_the_good_rows_with_their_quantities(shop: Shop) -> None:
     assert (dry["hoseKit"], len(made)) == (None, 1)
 
 
+def test_a_kit_has_at_least_some_of_each(shop: Shop) -> None:
+    content = workbook_of("Hose assemblies", [(*HEAD, "Kit quantity"), row(number(), 0.5), row(number(), -1)])
+    report = send(shop, content)
+    assert only(report) == [(3, "Kit quantity", "Give a number above 0.")]
+
+
 def test_a_kit_that_is_refused_leaves_the_assemblies(shop: Shop) -> None:
     async def kits(*_: Any) -> str:
         raise Refused("KIT-1 is released.")
@@ -305,6 +311,30 @@ def test_a_kit_is_refused_before_anything_is_done_where_kits_are_not_kept(shop: 
 def test_a_form_that_says_nothing_useful_is_refused(shop: Shop, form: dict[str, str], field: str) -> None:
     answer = send(shop, workbook_of("Hose assemblies", [HEAD, row(number())]), status=400, form=form)
     assert field in [error["field"] for error in answer["errors"]]
+
+
+def test_a_repeated_import_with_other_switches_is_another_one(shop: Shop) -> None:
+    content = workbook_of("Hose assemblies", [HEAD, row(number())])
+
+    def sent(form: dict[str, str]) -> int:
+        headers = {**shop.admin.person.headers, "Idempotency-Key": f"import-{content[-40:].hex()}"}
+        response = shop.world.client.post(
+            "/api/v1/hoseassemblies/import", headers=headers, files={"file": ("a.xlsx", content, XLSX)}, data=form
+        )
+        return response.status_code
+
+    assert [sent({"doNotRelease": "1"}), sent({"doNotRelease": "1"}), sent({})] == [200, 200, 409]
+
+
+def test_unknown_fields_of_the_form_are_named(shop: Shop) -> None:
+    content = workbook_of("Hose assemblies", [HEAD, row(number())])
+    response = shop.world.client.post(
+        "/api/v1/hoseassemblies/import",
+        headers=shop.admin.person.headers,
+        files={"file": ("a.xlsx", content, XLSX)},
+        data={"doNotRelase": "1"},
+    )
+    assert response.headers["X-Unknown-Fields"] == "doNotRelase"
 
 
 # -- the round trip ---------------------------------------------------------------------------------------------------

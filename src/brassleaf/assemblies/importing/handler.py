@@ -341,6 +341,8 @@ def _read(row: Row) -> _Planned:
         one.sent = checked(AssemblyFields, own).model_dump(exclude_unset=True)
     except Refused as refusal:
         one.errors.extend(refusal.errors)
+    if (row.values.get("kitQuantity") or 1) <= 0:
+        one.errors.append(FieldError("kitQuantity", "Give a number above 0."))
     return one
 
 
