@@ -161,8 +161,10 @@ class Parts:
             ],
         )
 
-    def _assembly_import(self, caller: Caller, options: AssemblyImportOptions) -> AssemblyImport:
-        return AssemblyImport(self.store, self.catalogue, self.organizations, self.prices, caller, options)
+    def assembly_import(self, caller: Caller, options: AssemblyImportOptions | None = None) -> AssemblyImport:
+        """The import of hose assemblies by a caller."""
+        chosen = options or AssemblyImportOptions()
+        return AssemblyImport(self.store, self.catalogue, self.organizations, self.prices, caller, chosen)
 
     def rooms(self) -> list[Room]:
         """Every endpoint, room by room."""
@@ -187,7 +189,7 @@ class Parts:
             catalog.pick_lists(self.house, self.catalogue),
             assemblies.room(self.house, self.assemblies),
             assembly_printing.room(self.house, self.assemblies, self.exporter),
-            assembly_importing.room(self.house, self.assemblies, self._assembly_import, self.exporter, self.imports),
+            assembly_importing.room(self.house, self.assemblies, self.assembly_import, self.exporter, self.imports),
             assembly_versions.room(self.house, self.assembly_versions),
             assembly_customers.room(self.house, self.assembly_customers),
         ]

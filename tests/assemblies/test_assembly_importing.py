@@ -285,9 +285,9 @@ def test_a_kit_that_is_refused_leaves_the_assemblies(shop: Shop) -> None:
     async def kits(*_: Any) -> str:
         raise Refused("KIT-1 is released.")
 
-    report = run(shop, kit_import(shop, kits), [row(number())])
+    report = run(shop, kit_import(shop, kits), [row(number(), None, "of no column")])
     assert counts(report) == (1, 0, 0, 0)
-    assert report["warnings"] == ["The hose kit was not made: KIT-1 is released."]
+    assert report["warnings"][-1] == "The hose kit was not made: KIT-1 is released."
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ _SHOWN = 20  # problems that are printed; the errors file has all
 #: What can be imported: the handler of each, from the parts of the house.
 KINDS: "dict[str, Callable[[Parts, Caller], Handler]]" = {
     "customer-items": lambda parts, caller: parts.customer_items.importing(caller),
+    "hose-assemblies": lambda parts, caller: parts.assembly_import(caller),
     "price-lists": lambda parts, caller: parts.price_lists.importing(caller),
 }
 

@@ -152,7 +152,8 @@ class Importer:
             )
         made = report(run.counts, run.listed, warnings, dry_run=dry_run)
         if isinstance(handler, Concluding):
-            made |= await handler.conclude(dry_run=dry_run)
+            more = await handler.conclude(dry_run=dry_run)
+            made = {**made, **more, "warnings": [*warnings, *more.get("warnings", ())]}
         return Outcome(made, failures)
 
 
