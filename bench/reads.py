@@ -14,6 +14,7 @@ from bench.tools import Figure, Load, Server, compared, in_turns, send, serving
 
 API = "/api/v1"
 PAGE = f"{API}/customers?itemsPerPage=50"
+PRICE_LISTS = f"{API}/pricelists?itemsPerPage=50"
 ALL_ROUTES = 236
 
 
@@ -28,6 +29,11 @@ def page(data: Path, facts: Mapping[str, Any]) -> list[Figure]:
         assert len(orjson.loads(content)["items"]) == 50
         kept = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "page.json"
         kept.write_bytes(content)
+        listed = ours.call("GET", PRICE_LISTS, token=token)
+        assert len(orjson.loads(listed)["items"]) == 50
+        kept_lists = kept.with_name("pricelists.json")
+        kept_lists.write_bytes(listed)
+        bare_lists = stack.enter_context(serving("bare", "--page", kept_lists))
         bare = stack.enter_context(serving("bare", "--page", kept))
         twin = stack.enter_context(serving("twin", "--data", data, "--organization", facts["organization"]))
         theirs = orjson.loads(twin.call("GET", "/customers?itemsPerPage=50"))
@@ -41,6 +47,13 @@ def page(data: Path, facts: Mapping[str, Any]) -> list[Figure]:
                 "logged": Load(logging, PAGE, token=logged),
                 "bare": Load(bare, "/page"),
                 "twin": Load(twin, "/customers?itemsPerPage=50"),
+            }
+        )
+        price_lists = in_turns(
+            {
+                "ours": Load(ours, PRICE_LISTS, token=token),
+                "regular": Load(ours, PRICE_LISTS, token=regular),
+                "bare": Load(bare_lists, "/page"),
             }
         )
         customer, assembly = f"{API}/customer/{facts['customer']}", f"{API}/hoseassembly/{facts['assembly']}"
@@ -62,6 +75,9 @@ def page(data: Path, facts: Mapping[str, Any]) -> list[Figure]:
         compared("1c the same with the JSON log / bare route", lists["logged"], bytes_),
         compared("1d the same for a role without costs / bare route", lists["regular"], bytes_),
         compared("1e the same for a role without costs / plain FastAPI with response_model", lists["regular"], twins),
+        compared("1f a page of 50 of 1,000 price lists, admin / same bytes from a bare route",
+                 price_lists["ours"], price_lists["bare"], 0.5, note=f"{len(listed) / 1000:.0f} kB"),
+        compared("1g the same for a role without costs / bare route", price_lists["regular"], price_lists["bare"]),
         compared("2a one customer, admin / bare ping", ones["customer"], ones["ping"], 0.5),
         compared("2b the same with the JSON log / bare ping", ones["logged"], ones["ping"]),
         compared("2c one customer, a role without costs / bare ping", ones["regular"], ones["ping"]),
@@ -144,6 +160,7 @@ def _rendered(data: Path, facts: Mapping[str, Any]) -> list[float]:
     from brassleaf.assemblies.service import AssemblyService  # noqa: PLC0415
     from brassleaf.catalog.service import Catalogue  # noqa: PLC0415
     from brassleaf.documents import render_datasheet  # noqa: PLC0415
+    from brassleaf.organizations.sequences import Sequences  # noqa: PLC0415
     from brassleaf.organizations.service import OrganizationService  # noqa: PLC0415
     from brassleaf.pricing.service import Prices  # noqa: PLC0415
     from brassleaf.security.caller import Caller  # noqa: PLC0415
@@ -153,7 +170,9 @@ def _rendered(data: Path, facts: Mapping[str, Any]) -> list[float]:
         store = SqliteStore(data / "brassleaf.sqlite")
         await store.open(COLLECTIONS)
         try:
-            service = AssemblyService(store, Catalogue(store), OrganizationService(store), Prices(store))
+            organizations = OrganizationService(store)
+            sequences = Sequences(store, organizations, {})
+            service = AssemblyService(store, Catalogue(store), organizations, Prices(store), sequences)
             caller = Caller(facts["organization"], "admin", "key", "0" * 24, "bench", "bench")
             stored, built, organization = await service.opened(caller, facts["assembly"])
             return documents.data_sheet(stored.document, built, organization, crimp_data=True, price=None)

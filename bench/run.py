@@ -12,8 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import assemblies, export, reads, search, writes
-from bench.seed import CUSTOMER_COUNT, seeded
+from bench import assemblies, catalogue, export, import_sheet, reads, search, writes
+from bench.seed import CUSTOMER_COUNT, ITEM_COUNT, seeded, seeded_catalogue
 from bench.tools import BENCH, LOAD_CORE, ROUNDS, SECONDS, SERVER_CORE, Figure, wrk
 
 RESULTS = BENCH / "RESULTS.md"
@@ -24,8 +24,12 @@ PARTS: dict[str, Callable[[Path, Mapping[str, Any]], list[Figure]]] = {
     "search": search.searches,
     "prices": reads.prices,
     "export": export.exports,
+    "import": import_sheet.imports,
     "assemblies": assemblies.assemblies,
+    "catalogue": catalogue.lists,
 }
+#: Parts with data of their own.
+SEEDS = {"catalogue": seeded_catalogue}
 PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "pydantic", "orjson", "openpyxl", "reportlab")
 
 
@@ -67,7 +71,7 @@ def _report(figures: list[Figure], command: str, seconds: float, load: str) -> s
 | date | {datetime.now(UTC):%Y-%m-%d %H:%M} UTC |
 | machine | {os.cpu_count()} cores, {_model()}, {platform.system()} {platform.release()}; load average {load} before, {_load()} after |
 | versions | Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages} |
-| data | the demo shop and {CUSTOMER_COUNT:,} customers of about 25 fields, embedded store |
+| data | the demo shop and {CUSTOMER_COUNT:,} customers of about 25 fields; of their own, the demo shop and {ITEM_COUNT:,} items; embedded store |
 | how | one uvicorn worker on core {SERVER_CORE}, wrk on core {LOAD_CORE}, loopback; {ROUNDS} rounds of {SECONDS} s in turns where README.md says no other |
 
 A figure is the median of the ratios of its rounds, the spread their least and greatest. "By CPU" is the same ratio
@@ -87,10 +91,10 @@ def main() -> int:
     options = parser.parse_args()
     wrk()
     load = _load()
-    data, facts = seeded()
+    parts = {name: SEEDS.get(name, seeded)() for name in options.parts or PARTS}
     start = time.perf_counter()
     figures: list[Figure] = []
-    for name in options.parts or PARTS:
+    for name, (data, facts) in parts.items():
         before = time.perf_counter()
         found = PARTS[name](data, facts)
         figures.extend(found)

@@ -6,7 +6,7 @@ import json
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,19 +18,26 @@ from brassleaf.assemblies.service import AssemblyService
 from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.models import CUSTOMERS, CustomerChange
-from brassleaf.demo.shop import load_shop
+from brassleaf.demo.shop import load_copies, load_shop
 from brassleaf.operations.founding import found
 from brassleaf.operations.people import Users
+from brassleaf.organizations.sequences import Sequences
 from brassleaf.organizations.service import OrganizationService
+from brassleaf.pricing.models import PRICE_LISTS
 from brassleaf.pricing.service import Prices
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import SHARED
 from brassleaf.store.port import Store
 from brassleaf.store.query import Query, equal
+from brassleaf.store.records import new_document
 from brassleaf.store.sqlite import SqliteStore
 from brassleaf.store.sqlite_schema import fingerprint
 
 CUSTOMER_COUNT = 100_000
+PRICE_LIST_COUNT = 1_000
+ITEM_COUNT = 100_000
+#: A folder and what one must know of it.
+Data = tuple[Path, dict[str, Any]]
 CACHE = Path(__file__).parent.parent / ".cache" / "bench"
 DATABASE = "brassleaf.sqlite"
 FACTS = "facts.json"
@@ -150,6 +157,21 @@ async def _make(path: Path) -> dict[str, Any]:
         repository = store.repository(CUSTOMERS, organization)
         for batch in customers():
             await repository.insert_many(batch)
+        price_lists = [
+            new_document(
+                {
+                    "name": f"Price list {number:04}",
+                    "priceListId": f"PB-{number:04}",
+                    "defaultCurrency": "USD",
+                    "listPricing": True,
+                    "defaultMarginPercentMaterials": 30 + number % 7,
+                    "defaultDiscountPercentMaterials": number % 9,
+                },
+                "bench",
+            )
+            for number in range(PRICE_LIST_COUNT)
+        ]
+        await store.repository(PRICE_LISTS, organization).insert_many(price_lists)
         buyer = batch[0]["_id"]
         CustomerChange.model_validate({name: value for name, value in batch[0].items() if name != "_id"})
         parts = {
@@ -160,7 +182,9 @@ async def _make(path: Path) -> dict[str, Any]:
             "ferrule2": items["BF-BC2-08"],
         }
         catalogue, organizations = Catalogue(store), OrganizationService(store)
-        assemblies = AssemblyService(store, catalogue, organizations, Prices(store))
+        assemblies = AssemblyService(
+            store, catalogue, organizations, Prices(store), Sequences(store, OrganizationService(store), {})
+        )
         caller = Caller(organization, "admin", "key", "0" * 24, "bench", "bench")
         wanted = {**parts, "partNumber": "BENCH-1", "length": 36, "lengthUnit": "in", "customerOrgId": buyer}
         stored = await assemblies.create(caller, NewAssembly.model_validate(wanted))
@@ -178,23 +202,44 @@ async def _make(path: Path) -> dict[str, Any]:
         await store.close()
 
 
+async def _make_catalogue(path: Path) -> dict[str, Any]:
+    store = SqliteStore(path)
+    await store.open(COLLECTIONS)
+    try:
+        founder = await found(store, "Bench Catalogue", "admin@bench.example.com")
+        await load_shop(store, founder.organization_id)
+        await load_copies(store, ITEM_COUNT, lambda *_: None)
+        return {"organization": founder.organization_id, "key": founder.key, "keyName": founder.key_name}
+    finally:
+        await store.close()
+
+
 def _version() -> str:
     """Changes with this file and with the declarations of what is stored."""
     text = Path(__file__).read_text("utf-8") + "".join(fingerprint(each) for each in COLLECTIONS)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def seeded() -> tuple[Path, dict[str, Any]]:
-    """The folder with the data and what one must know of it; made where it is not there yet."""
-    folder = CACHE / _version()
+def _kept(name: str, said: str, make: Callable[[Path], Coroutine[Any, Any, dict[str, Any]]]) -> Data:
+    folder = CACHE / name / _version()
     facts = folder / FACTS
     if not facts.exists():
-        if CACHE.exists():
-            shutil.rmtree(CACHE)
+        if folder.parent.exists():
+            shutil.rmtree(folder.parent)
         folder.mkdir(parents=True)
-        print(f"Making {CUSTOMER_COUNT:,} customers in {folder} (once) …", flush=True)
-        found_facts = asyncio.run(_make(folder / DATABASE))
+        print(f"Making {said} in {folder} (once) …", flush=True)
+        found_facts = asyncio.run(make(folder / DATABASE))
         with closing(sqlite3.connect(folder / DATABASE)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         facts.write_text(json.dumps(found_facts), "utf-8")
     return folder, json.loads(facts.read_text("utf-8"))
+
+
+def seeded() -> Data:
+    """The folder with the data and what one must know of it; made where it is not there yet."""
+    return _kept("customers", f"{CUSTOMER_COUNT:,} customers", _make)
+
+
+def seeded_catalogue() -> Data:
+    """The same for the catalogue: the demo shop and items of invented brands."""
+    return _kept("catalogue", f"{ITEM_COUNT:,} items", _make_catalogue)

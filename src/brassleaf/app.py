@@ -121,7 +121,7 @@ class Parts:
         self.replays = Replays(store)
         self.house = House(self.gate, self.replays, settings)
         self.exporter = Exporter()
-        self.audit = AuditTrail(store)
+        self.audit = AuditTrail(store, settings)
         self.imports = make_imports(store, self.exporter, settings.data / "imports")
         self.passwords = Passwords()
         self.mailer = Mailer(settings)
@@ -136,13 +136,15 @@ class Parts:
         self.catalogue = Catalogue(store)
         self.prices = Prices(store)
         self.price_lists = PriceListService(store, self.catalogue, self.organizations)
-        self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices)
+        self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices, self.sequences)
         self.assembly_versions = AssemblyVersions(self.assemblies)
         self.assembly_customers = CustomersOfAssemblies(store, self.assemblies)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
+        self.catalogue.renamed.append(self.customer_items.item_renamed)
         self.customer_locations = CustomerLocationService(store)
         self.customers = CustomerService(
             store,
+            PRICE_LISTS,
             leaving=[
                 self.customer_items.forget_customer,
                 self.customer_locations.forget_customer,
@@ -206,10 +208,13 @@ def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = N
         try:
             parts.tokens.use(await signing_key(store, settings))
             parts.history.start()
+            parts.audit.start()
             yield {}
         finally:
             await parts.imports.jobs.close()
+            await parts.audit.stop()
             await parts.history.stop()
+            await parts.users.close()
             await parts.mailer.close()
             await store.close()
 

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
         10, ge=1, description="Failed sign-ins from one address in five minutes before a wait."
     )
     history_days: int = Field(30, ge=1, le=3650, description="Days that the history of calls with API keys is kept.")
+    audit_days: int = Field(0, ge=0, le=36_500, description="Days that the audit trail is kept; 0: for good.")
     mail_host: str = Field("", description="SMTP server; empty: mails are put into the folder outbox, one file each.")
     mail_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
     mail_security: Literal["starttls", "tls", "none"] = Field(

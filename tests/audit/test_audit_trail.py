@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import httpx
 import pytest
 
 from brassleaf.app import COLLECTIONS
+from brassleaf.audit.service import AuditTrail
+from brassleaf.http.lists import stamp
+from brassleaf.settings import Settings
 from brassleaf.store.collections import Collection, Field
 from brassleaf.store.port import Changed, Duplicate, Stored
-from brassleaf.store.query import Query
+from brassleaf.store.query import Query, equal
 from brassleaf.store.sqlite import SqliteStore
 from brassleaf.store.trail import AUDIT, SECRET, entry
 from support.served import Served
@@ -131,6 +135,34 @@ def test_every_collection_is_followed_but_bookkeeping() -> None:
     """A new resource is in the trail without a word; what is not must say so here."""
     silent = {collection.name for collection in COLLECTIONS if not collection.trail}
     assert silent <= {"system", "replays", "audit", "apiHistory", "imports", "imageParts"}
+
+
+def test_what_is_older_than_it_is_kept_goes_and_nothing_else(served: Served, world: World) -> None:
+    """More than are removed at once, of two organizations; without a setting nothing goes."""
+    repositories = [served.store.repository(AUDIT, organization.id) for organization in (world.a, world.b)]
+    day = timedelta(days=1)
+
+    def made(age: timedelta, number: int) -> dict[str, Any]:
+        moment = stamp(datetime.now(UTC) - age)
+        times = {"created": moment, "lastModified": moment, "deleted": False}
+        return {"_id": f"{number:024x}", "record": "e" * 24, "action": "changed", "collection": "x", **times}
+
+    async def entries() -> list[int]:
+        return [await repository.count(equal("record", "e" * 24)) for repository in repositories]
+
+    async def work() -> None:
+        for place, repository in enumerate(repositories):
+            old = [made(31 * day, number + 10_000 * place) for number in range(1201)]
+            young = [made(29 * day, number + 10_000 * place) for number in range(5000, 5003)]
+            await repository.insert_many([*old, *young])
+        trail = AuditTrail(served.store, Settings(audit_days=30))
+        assert await entries() == [1204, 1204]
+        assert await trail.forget_old() == 2402
+        assert await entries() == [3, 3]
+        assert await trail.forget_old() == 0
+        AuditTrail(served.store, Settings()).start()  # keeps all: there is no task to end
+
+    served.run(work())
 
 
 # -- the entry ------------------------------------------------------------------------------------------------------

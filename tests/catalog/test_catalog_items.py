@@ -227,6 +227,25 @@ def test_pick_lists_of_ends(own_shop: Shop) -> None:
     assert shop.admin.get("/styles?brand=Pick") == ["DKOL"]
     assert shop.admin.get("/styles?size=-12&brand=pick") == ["DKOL"]
     assert shop.admin.get("/styles?brand=nobody") == []
+    assert shop.admin.get("/shapes?style=DKO-L&brand=Pick") == ["45", "90", "135"]  # another spelling of DKOL
+
+
+def test_pick_lists_are_the_published_tables_and_what_the_catalogue_has_beyond_them(own_shop: Shop) -> None:
+    name = f"Odd {own_shop.number}"
+    own_shop.make_end(f"ODD-{own_shop.number}", 10, brand="Odd", hoseSize="-06", series="PK", style=name, dashSize="x")
+    own_shop.make_end(f"OLD-{own_shop.number}", 10, brand="Odd", hoseSize="-06", series="PK", style="jic 37°")
+    styles = own_shop.admin.get("/styles")
+    assert "jic 37°" not in styles  # it is found as JIC 37
+    assert styles[:4] == ["JIC 37", "ORFS", "ORB", "SAE 45"]
+    assert styles.count("JIC 37") == 1
+    assert name in styles[-5:]
+    assert own_shop.admin.get("/styles?brand=Odd") == ["jic 37°", name]
+    assert own_shop.admin.post("/crimpfittings/sizes", {"style": "JIC 37", "brand": "Odd"})["hoseSizes"] == ["-06"]
+    assert own_shop.admin.get("/genders")[:2] == ["female", "male"]
+    assert own_shop.admin.get("/shapes")[:3] == ["straight", "22.5", "30"]
+    assert own_shop.admin.get("/hosesizes")[:6] == ["-02", "-03", "-04", "-05", "-06", "-08"]
+    sizes = own_shop.admin.get("/endsizes")
+    assert sizes.index("-16") < sizes.index("M14x1.5") < sizes.index("x")
 
 
 # -- what goes with a hose --------------------------------------------------------------------------------------------

@@ -1,11 +1,15 @@
 """Runs the real command, in a process of its own and with a data folder of its own."""
 
+import atexit
+import functools
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,7 +18,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from brassleaf.demo.shop import catalogue
+
+#: How many items and hoses the demo's catalogue has.
+ITEMS = len(found := list(catalogue()))
+HOSES = sum(item["itemType"] == "hose" for item in found)
 COMMAND = str(Path(sys.executable).parent / "brassleaf")
+
+
+@functools.cache
+def _warm() -> "subprocess.Popen[str]":
+    """What runs of the command are forked from: importing it costs more than most of them do."""
+    source = Path(__file__).with_name("cli_warm.py")
+    process = subprocess.Popen([sys.executable, source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(_ended, process)
+    return process
+
+
+def _ended(process: "subprocess.Popen[str]") -> None:
+    process.communicate(timeout=30)
 
 
 @dataclass(slots=True)
@@ -42,19 +64,26 @@ class Shop:
         return {**kept, "BRASSLEAF_DATA": str(self.data), "COLUMNS": "100", **self.variables}
 
     def run(self, *arguments: object, stdin: str = "") -> Done:
-        done = subprocess.run(
-            [COMMAND, *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env=self.environment,
-            cwd=self.data.parent,
-            timeout=180,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        assert "\x1b" not in done.stdout + done.stderr
-        return Done(done.returncode, done.stdout, done.stderr)
+        with tempfile.TemporaryDirectory() as folder:
+            streams = [Path(folder) / name for name in ("in", "out", "err")]
+            for stream, text in zip(streams, (stdin, "", ""), strict=True):
+                stream.write_text(text)
+            asked = {
+                "arguments": [str(argument) for argument in arguments],
+                "environment": self.environment,
+                "folder": str(self.data.parent),
+                "streams": [str(stream) for stream in streams],
+            }
+            warm = _warm()
+            assert warm.stdin is not None
+            assert warm.stdout is not None
+            warm.stdin.write(json.dumps(asked) + "\n")
+            warm.stdin.flush()
+            assert select.select([warm.stdout], [], [], 180)[0], f"brassleaf {arguments} does not end"
+            done = Done(int(warm.stdout.readline()), streams[1].read_text(), streams[2].read_text())
+        assert "Traceback" not in done.err, done.err
+        assert "\x1b" not in done.out + done.err
+        return done
 
     def ok(self, *arguments: object, stdin: str = "") -> Done:
         done = self.run(*arguments, stdin=stdin)

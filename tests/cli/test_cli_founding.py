@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
+from cli_command import HOSES, ITEMS
 
 from brassleaf.app import COLLECTIONS
-from brassleaf.demo.shop import load_shop
+from brassleaf.demo.shop import load_copies, load_shop
 from brassleaf.errors import BrassleafError, Refused
 from brassleaf.operations import people
 from brassleaf.operations.founding import found
@@ -147,9 +148,14 @@ async def test_the_demo_shop_is_loaded_once(tmp_path):
     await store.open(COLLECTIONS)
     try:
         ids = [(await found(store, "Shop", f"{name}@shop.example")).organization_id for name in "ab"]
-        assert await load_shop(store, ids[0]) == 2 * 523 + 1 + 43 + 12
+        assert await load_shop(store, ids[0]) == 2 * ITEMS + 1 + HOSES + 12
         assert await load_shop(store, ids[0]) == 0
         # the catalogue is shared; prices and customers are each organization's own
-        assert await load_shop(store, ids[1]) == 523 + 1 + 43 + 12
+        assert await load_shop(store, ids[1]) == ITEMS + 1 + HOSES + 12
+        # copies for invented brands are added once too
+        told = []
+        assert await load_copies(store, 40, lambda done, total: told.append((done, total))) == 40
+        assert await load_copies(store, 50, lambda *_: None) == 10
+        assert told == [(40, 40)]
     finally:
         await store.close()

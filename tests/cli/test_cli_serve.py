@@ -6,7 +6,7 @@ import subprocess
 from contextlib import closing
 from sqlite3 import connect
 
-from cli_command import COMMAND
+from cli_command import COMMAND, ITEMS
 
 
 def test_serve_answers_logs_and_ends(shop, founded):
@@ -90,4 +90,22 @@ def test_demo_is_loaded_once_and_its_key_is_new_each_time(nothing):
             counts.append(dict(store.execute(totals).fetchall()))
     assert keys[0] != keys[1]
     assert counts[0] == counts[1]
-    assert counts[0]["items"] == counts[0]["itemProperties"] == 523
+    assert counts[0]["items"] == counts[0]["itemProperties"] == ITEMS
+
+
+def test_the_demo_grows_to_what_is_asked(nothing):
+    nothing.ok("init", "--demo", "--items", 30)
+    with closing(connect(nothing.data / "brassleaf.sqlite")) as store:
+        ((items,),) = store.execute("SELECT count(*) FROM items").fetchall()
+        kinds = {kind for (kind,) in store.execute("SELECT DISTINCT f_itemType FROM items WHERE f_brand LIKE 'alder%'")}
+    assert items == ITEMS + 30
+    assert {"hose", "crimpfitting", "adaptor"} <= kinds
+    for value, said in ((-1, "greater than or equal to 0"), ("many", "valid integer"), (10**8, "less than or equal")):
+        for command in (("demo",), ("init", "--demo")):
+            done = nothing.run(*command, "--items", value)
+            assert done.code == 2
+            assert "--items" in done.err
+            assert said in " ".join(done.err.replace("│", " ").split())
+    done = nothing.run("init", "--items", 5)
+    assert done.code == 2
+    assert "--demo" in done.err

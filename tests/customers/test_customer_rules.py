@@ -74,6 +74,7 @@ def test_margins_are_for_admins(own_shop: Shop) -> None:
         ("defaultMarginPercentLabour", 100),
         ("listPricing", "yes"),
         ("priceList", "1"),
+        ("priceList", "f" * 24),
         ("name", "a\x00b"),
     ],
 )

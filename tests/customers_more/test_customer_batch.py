@@ -90,6 +90,20 @@ def test_what_cannot_be_done_leaves_the_others_alone(admin: httpx.Client, erp: s
     assert "_id" not in items[1]
 
 
+def test_a_price_list_must_be_there(admin: httpx.Client, world: World, erp: str) -> None:
+    price_list, gone = world.make(world.a, "priceList"), world.make(world.a, "priceList")
+    assert admin.post(f"{API}/pricelist/{gone}/delete").status_code == 200
+    items = _run(
+        admin,
+        {"operation": "create", "customer": {"name": "One", "priceList": price_list}},
+        {"operation": "create", "customer": {"name": "Two", "priceList": gone}},
+        {"operation": "create", "customer": {"name": "Three", "priceList": world.b.standing["priceList"]}},
+    )
+    assert _statuses(items) == [201, 400, 400]
+    assert {error["field"] for entry in items[1:] for error in entry["error"]["errors"]} == {"customer.priceList"}
+    assert _get(admin, items[0]["_id"])["priceList"] == price_list
+
+
 def test_operations_see_those_before_them(admin: httpx.Client, erp: str) -> None:
     """Duplicates of one batch: made, changed, deleted and made again; ERP ids go from one to another."""
     items = _run(

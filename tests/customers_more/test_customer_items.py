@@ -75,6 +75,13 @@ def test_an_update_makes_changes_and_clears(admin: httpx.Client, customer: str, 
         ({"netPriceUnitOfMeasure": "cubit"}, "netPriceUnitOfMeasure"),
         ({"itemType": "wrap"}, "itemType"),
         ({"itemType": "valve"}, "itemType"),
+        ({"netPriceUnitOfMeasure": "each"}, "netPriceUnitOfMeasure"),
+        ({"quantityBreaks": [{"quantity": 10}]}, "quantityBreaks[0]"),
+        ({"quantityBreaks": [{"quantity": 0, "price": 1}]}, "quantityBreaks[0].quantity"),
+        (
+            {"quantityBreaks": [{"quantity": 9, "price": 1}, {"quantity": 9, "price": 1}]},
+            "quantityBreaks[1].quantity",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(
@@ -122,6 +129,18 @@ def test_a_deleted_one_is_gone_and_can_be_agreed_anew(admin: httpx.Client, custo
     assert again["_id"] == made["_id"]
     assert "notes" not in again
     assert again["deleted"] is False
+
+
+def test_a_renamed_item_is_named_as_it_is(admin: httpx.Client, world: World, customer: str, hose: str) -> None:
+    kept = world.make(world.a, "hose")
+    before = [_item(admin, customer, item, price=1) for item in (hose, kept)]
+    name = f"{before[0]['partNumber']}-R"
+    renamed = admin.post(f"{API}/organization/hose/{hose}/update", json={"partNumber": name})
+    assert renamed.status_code == 200, renamed.text
+    now = {entry["item"]: entry for entry in _list(admin, customer)}
+    assert (now[hose]["partNumber"], now[hose]["brand"]) == (name, before[0]["brand"])
+    assert now[kept] == before[1]
+    assert [entry["item"] for entry in _list(admin, customer, f"search[partNumber]={name}")] == [hose]
 
 
 def test_if_match_binds_a_change_to_a_state(admin: httpx.Client, customer: str, hose: str) -> None:
@@ -202,6 +221,10 @@ def test_an_export_has_what_was_chosen_or_all_but_that(admin: httpx.Client, worl
     assert column(selectAll=False) == set()
 
 
+def _dicts(rows: list[Any]) -> list[dict[str, Any]]:
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
 def test_a_round_trip_changes_nothing(admin: httpx.Client, world: World, customer: str) -> None:
     for _ in range(2):
         _item(
@@ -222,8 +245,12 @@ def test_a_round_trip_changes_nothing(admin: httpx.Client, world: World, custome
             priority="1",
             erpId="007",
             unitOfMeasure="ft",
+            quantityBreaks=[{"quantity": 10, "price": 0.09}, {"quantity": 50, "discountPercent": 12.5}],
         )
     before = _list(admin, customer)
+    assert [row["Quantity breaks"] for row in _dicts(_export(admin, customer, selectAll=True))] == [
+        "10: 0.09; 50: 12.5 %"
+    ] * 2
     report = _import(admin, _exported(admin, customer, selectAll=True))
     assert (report["unchanged"], report["updated"], report["created"], report["failed"]) == (2, 0, 0, 0), report
     assert _list(admin, customer) == before
@@ -327,3 +354,26 @@ def test_prices_agreed_are_used(admin: httpx.Client, world: World, customer: str
     answer = admin.post(f"{API}/hoseassembly/price", json=asked).json()
     line = next(line for line in answer["items"] if line["item"] == hose)
     assert line["unitPrice"] != 3, line
+
+
+def test_an_agreed_break_is_reached(admin: httpx.Client, world: World, customer: str, hose: str) -> None:
+    """Ten feet at 3 dollars; from twenty feet on at 2."""
+    breaks = [{"quantity": 20, "price": 2}]
+    _item(admin, customer, hose, netPrice=3, netPriceCurrency="USD", netPriceUnitOfMeasure="ft", quantityBreaks=breaks)
+    fittings = [world.make(world.a, "crimpFitting") for _ in range(2)]
+
+    def hose_line(quantity: int) -> Any:
+        asked = {
+            "hoseId": hose,
+            "end1Id": fittings[0],
+            "end2Id": fittings[1],
+            "length": 240,
+            "lengthUnit": "in",
+            "customerOrgId": customer,
+            "quantity": quantity,
+        }
+        answer = admin.post(f"{API}/hoseassembly/price", json=asked).json()
+        return next(line for line in answer["items"] if line["item"] == hose)
+
+    few, many = hose_line(1), hose_line(3)
+    assert (few["unitPrice"], many["unitPrice"]) == (3, 2), (few, many)

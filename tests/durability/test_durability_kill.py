@@ -23,9 +23,9 @@ from durability_writer import COUNTER, TASKS, fields
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.store.collections import Collection
 from brassleaf.store.sqlite import SqliteStore
-from brassleaf.store.sqlite_schema import columns, quoted, row, search_table, searched_fields
+from brassleaf.store.sqlite_schema import Rows, columns, quoted, search_table, searched_fields
 
-ROUNDS = 40
+ROUNDS = 20
 HERE = Path(__file__).parent
 COMMAND = [sys.executable, "-c", "from brassleaf.cli import main; main()"]
 
@@ -93,7 +93,7 @@ def agrees(file: Path, collection: Collection) -> None:
         tally: dict[tuple[str, bool], int] = defaultdict(int)
         for entry in connection.execute(f"SELECT {', '.join(columns(collection))} FROM {table}"):
             document = json.loads(entry[-1])
-            assert list(entry) == row(collection, entry[1], entry[2], document)
+            assert list(entry) == Rows(collection).row(entry[1], entry[2], document)
             tally[entry[1], bool(document["deleted"])] += 1
         for organization, live, dead in connection.execute(
             "SELECT org, live, dead FROM tally WHERE collection = ?", (collection.name,)

@@ -81,6 +81,23 @@ def test_the_index_chooses_what_the_router_chooses(path: str, method: str) -> No
     assert chosen[1] == expected[1]
 
 
+def test_a_path_names_all_of_its_methods(served: Served) -> None:
+    """Those of every route of the path, and of no other path."""
+    methods: dict[str, set[str]] = {}
+    for route in ROUTER.routes:
+        if isinstance(route, Route):
+            methods.setdefault("/".join("{}" if part[:1] == "{" else part for part in route.path.split("/")), set())
+    assert isinstance(INDEX, PathIndex)
+    for path in methods:
+        concrete = path.replace("{}", "f" * 24)
+        taken = {method for method in METHODS if _routed(concrete, method)}
+        assert set(INDEX.methods(concrete)) == taken, path
+    with served.client() as client:
+        answer = client.request("PUT", "/api/v1/customers")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+        assert client.request("PUT", "/api/v1/nothing/here").status_code == 404
+
+
 def test_the_index_knows_every_route() -> None:
     assert isinstance(INDEX, PathIndex)
     missed = []

@@ -126,3 +126,23 @@ def test_clients_that_create_with_the_previewed_number_leave_no_gap(
         made = sorted(pool.map(create, range(20)))
     assert made == [f"HA-{n:06d}" for n in range(1, 21)]
     assert _next(boss) == "HA-000021"
+
+
+def test_creates_that_ask_for_it_take_the_next_numbers_without_gaps(
+    world: World, shop: Organization, boss: httpx.Client
+) -> None:
+    """Twelve at once, one in three of which is refused: nobody shares a number, none is lost."""
+    hose, end = world.make(shop, "hose"), world.make(shop, "crimpFitting")
+
+    def create(place: int) -> httpx.Response:
+        length = -1 if place % 3 == 0 else 24
+        sent = {"partNumber": "*", "hose": hose, "end1": end, "end2": end, "length": length, "lengthUnit": "in"}
+        return boss.post("/api/v1/hoseassemblies/create", json=sent)
+
+    assert _next(boss) == "HA-000001"
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(create, range(12)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 8 + [400] * 4, [a.text for a in answers]
+    made = sorted(answer.json()["partNumber"] for answer in answers if answer.status_code == 200)
+    assert made == [f"HA-{number:06d}" for number in range(1, 9)]
+    assert _next(boss) == "HA-000009"

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sent_mails import code_in, outbox
 
+from brassleaf.errors import TooMany
 from brassleaf.organizations.users.accounts import Users
 from brassleaf.security.attempts import Attempts
 from brassleaf.security.principals import USERS, secret_hash
@@ -411,3 +412,53 @@ def test_a_note_that_a_crash_left_counts_for_a_minute_only(
     assert "last admin" in _refused(boss.post(f"{ORG}/user/{second.id}/delete"))
     served.run(left("2020-01-01T00:00:00.000Z"))
     assert boss.post(f"{ORG}/user/{second.id}/delete").status_code == 200
+
+
+FORGOT = "/security/v1/forgotpassword"
+
+
+def _mails(served: Served, email: str, count: int) -> list[Any]:
+    """The mails to an address once there are so many: they are sent behind the answer."""
+    for _ in range(200):
+        if len(found := outbox(served.settings.data, email)) >= count:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"{count} mails to {email} were expected")
+
+
+def test_who_forgot_the_password_gets_a_code(
+    served: Served, world: World, shop: Organization, client: httpx.Client
+) -> None:
+    person = world.user(shop, "regular")
+    email = _as(served, person).get(f"{API}/user").json()["email"]
+    asked = client.post(FORGOT, json={"email": email.upper()})
+    assert asked.status_code == 200, asked.text
+    (mail,) = _mails(served, email, 1)
+    assert _sign_in(client, email, PASSWORD).status_code == 200, "asking alone changes nothing"
+    assert client.post(REDEEM, json={"token": code_in(mail), "password": BETTER}).status_code == 200
+    assert _sign_in(client, email, BETTER).status_code == 200
+    nobody = client.post(FORGOT, json={"params": {"email": "nobody-at-all@shop.example"}})
+    assert (nobody.status_code, nobody.json()) == (asked.status_code, asked.json())
+    _refused(client.post(FORGOT, json={"email": "no address"}), "email")
+    client.post(FORGOT, json={"email": email})
+    _mails(served, email, 2)
+    assert outbox(served.settings.data, "nobody-at-all@shop.example") == []
+
+
+def test_mails_for_who_forgot_are_few(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For one address from anywhere, and from one place for any address; there need be no such user."""
+    users = served.parts.users
+    monkeypatch.setattr(users, "_asked", Attempts(3))
+
+    async def ask(email: str, place: str) -> bool:
+        try:
+            users.forgot(email, place)
+        except TooMany:
+            return False
+        return True
+
+    assert [served.run(ask(f"a{n}@shop.example", "here")) for n in range(4)] == [True, True, True, False]
+    assert [served.run(ask("b@shop.example", f"place {n}")) for n in range(4)] == [True, True, True, False]
+    with served.client() as stranger:
+        assert stranger.post(FORGOT, json={"email": "B@shop.example"}).status_code == 429
+        assert stranger.post(FORGOT, json={"email": "c@shop.example"}).status_code == 200

@@ -283,13 +283,13 @@ def remote(request, runner, wire) -> Iterator[Subject]:
         runner.run(store.close())
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @drawn
 def test_the_embedded_store_answers_as_the_vocabulary_says(embedded, documents, owners, asked, shared, field):
     embedded.check(documents, owners, asked, shared=shared, field=field)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @drawn
 def test_mongodb_answers_as_the_vocabulary_says(remote, documents, owners, asked, shared, field):
     remote.check(documents, owners, asked, shared=shared, field=field)

@@ -195,6 +195,9 @@ def test_a_request_that_died_is_taken_over_without_a_second_document(
         assert "idempotency-replayed" not in again.headers
         assert again.status_code < 500
         assert _state(world).keys() == ids, "a second document was made"
+        # a picture is found by what it belongs to, and is not any more when it is gone
+        if route.path_format.endswith(("/delete", "/release")) and "/image/" not in route.path_format:
+            assert (again.status_code, again.text) == (first.status_code, first.text)
         if route.path_format.endswith("/create"):
             assert again.status_code == first.status_code, again.text
             assert _id(again) == _id(first)
@@ -232,6 +235,26 @@ def test_a_request_that_failed_in_the_server_may_be_sent_again(
     again = _send(call, client, world.a.admin, key)
     assert again.status_code < 400
     assert "idempotency-replayed" not in again.headers
+
+
+def test_what_came_too_late_may_be_sent_again(world: World, client: httpx.Client) -> None:
+    customer, key = world.make(world.a, "customer"), _key()
+    call = Call("POST", f"/api/v1/customer/{customer}/update", {"city": "Leeds"})
+    headers = {**world.a.admin.headers, HEADER: key}
+    assert call.send(client, {**headers, "If-Match": '"7"'}).status_code == 412
+    again = call.send(client, {**headers, "If-Match": '"1"'})
+    assert (again.status_code, again.json()["city"]) == (200, "Leeds")
+    replayed = call.send(client, {**headers, "If-Match": '"1"'})
+    assert (replayed.headers["idempotency-replayed"], replayed.json()) == ("true", again.json())
+
+
+def test_a_repeated_update_does_not_find_what_its_caller_deleted(world: World, client: httpx.Client) -> None:
+    customer, key = world.make(world.a, "customer"), _key()
+    call = Call("POST", f"/api/v1/customer/{customer}/update", {"city": "Leeds"})
+    assert _send(call, client, world.a.admin, key).status_code == 200
+    _open_again(world, key, age=timedelta(minutes=2))
+    assert client.post(f"/api/v1/customer/{customer}/delete", headers=world.a.admin.headers).status_code == 200
+    assert _send(call, client, world.a.admin, key).status_code == 404
 
 
 def test_after_a_day_a_key_is_new(world: World, client: httpx.Client) -> None:

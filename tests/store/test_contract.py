@@ -135,7 +135,7 @@ async def test_a_term_is_literal(store, field):
     texts = [text.casefold() for text in texts]
     await hoses.insert_many([hose(number=str(index), **{field: text}) for index, text in enumerate(texts)])
     for text in texts:
-        for term in {text, text.upper(), text[:3], text[-3:], text[:2], text[1:], text[:1]}:
+        for term in {text.upper(), text[-3:], text[:2], text[:1]}:
             expected = [str(index) for index, other in enumerate(texts) if term.casefold() in other]
             assert await found(hoses, Contains(field, term)) == expected, term
 
@@ -345,13 +345,13 @@ async def test_a_cursor_meets_every_document_once(store, sort, with_deleted):
     draw = random.Random(7)
     own, common = store.repository(HOSES, ONE), store.repository(HOSES, SHARED)
     documents = []
-    for number in range(40):
+    for number in range(24):
         document = hose(number=str(number), created=f"2026-01-0{draw.randint(1, 3)}", deleted=draw.random() < 0.2)
         if draw.random() < 0.7:
             document |= {"size": draw.choice([1, 2, 2.5]), "name": draw.choice("aAbß"), "active": draw.random() < 0.5}
         documents.append(document)
-    await own.insert_many(documents[:25])
-    await common.insert_many(documents[25:])
+    await own.insert_many(documents[:15])
+    await common.insert_many(documents[15:])
     hoses = store.repository(HOSES, ONE, shared=True)
     whole = await hoses.page(Query(sort=sort, limit=100, with_deleted=with_deleted))
     expected = [entry.id for entry in whole.items]
@@ -720,6 +720,21 @@ async def test_replace_of_what_is_not_there(store):
     with pytest.raises(Changed):
         await hoses.replace(Stored(document["_id"], 1, document=document), document)
     assert await hoses.get(document["_id"]) is None
+
+
+async def test_replace_many_refuses_only_what_it_must(store):
+    users = store.repository(USERS, ONE)
+    kept = await users.insert_many([user(email=f"{number}@example.com", name="first") for number in range(4)])
+    await users.replace(kept[1], {**kept[1].document, "name": "faster"})
+    wanted = [{**entry.document, "name": "slower"} for entry in kept]
+    wanted[2]["email"] = "0@example.com"
+    results = await users.replace_many(list(zip(kept, wanted, strict=True)))
+    assert [type(result) for result in results] == [Stored, Changed, Duplicate, Stored]
+    assert (results[0].revision, results[2].label) == (2, "email")
+    there = await users.get_many([entry.id for entry in kept])
+    assert [there[entry.id]["name"] for entry in kept] == ["slower", "faster", "first", "slower"]
+    assert await users.count() == 4
+    assert await users.replace_many([]) == []
 
 
 async def test_of_many_who_replace_the_same_revision_one_wins(store):

@@ -10,12 +10,15 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace as changed
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from store_samples import COLLECTIONS, HOSES, ONE, USERS, hose, user
 
+from brassleaf.http.lists import OVERLAP
 from brassleaf.store import sqlite_query as sql
+from brassleaf.store import sqlite_writer
 from brassleaf.store.collections import SHARED, Unique
 from brassleaf.store.port import Duplicate, Stored, StoreDown
 from brassleaf.store.query import EVERYTHING, And, Contains, Exists, Ids, Query, Range, Sort, equal
@@ -107,6 +110,26 @@ async def test_when_the_disk_refuses_nothing_of_the_commit_holds_and_the_writer_
     assert await hoses.count() == 0
     await hoses.insert(hose(number="1"))
     assert await hoses.count() == 1
+
+
+async def test_a_write_that_waited_too_long_is_refused_instead_of_committed_late(store, monkeypatch):
+    """Else a row could carry a time before the stamp from which a mirror follows the changes."""
+    monkeypatch.setattr(sqlite_writer, "LONGEST_WAIT", 0.05)
+    hoses, gate = store.repository(HOSES, ONE), threading.Event()
+    stuck = asyncio.create_task(store.write(lambda _: gate.wait(5)))
+    await asyncio.sleep(0)
+    late = asyncio.create_task(hoses.insert(hose(number="late")))
+    await asyncio.sleep(0.1)
+    gate.set()
+    await stuck
+    with pytest.raises(StoreDown):
+        await late
+    assert (await hoses.page(Query())).total == 0
+    await hoses.insert(hose(number="in time"))
+
+
+def test_a_write_waits_less_long_than_followers_look_back():
+    assert timedelta(seconds=sqlite_writer.LONGEST_WAIT) * 2 <= OVERLAP
 
 
 async def test_a_caller_that_goes_away_does_not_take_its_write_back(store):

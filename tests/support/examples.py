@@ -494,6 +494,4 @@ EXAMPLES: dict[str, Example] = {
 }
 
 #: Body fields whose id is kept without a look at what it names, each with the reason. Nothing is ever shown of it.
-UNCHECKED: dict[str, str] = {
-    "priceList": "one that is deleted or not the organization's own counts as none",
-}
+UNCHECKED: dict[str, str] = {}

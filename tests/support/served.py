@@ -39,6 +39,12 @@ class Kept:
         return orjson.loads(self.raw)
 
 
+@functools.cache
+def contract() -> Contract:
+    """What every answer is held against: no setting changes it, and it takes longer to make than most tests."""
+    return Contract(create_app(Settings(data=Path("unused"), log="off")).openapi())
+
+
 class Served:
     """An application that answers. `lines` holds the log lines of its requests."""
 
@@ -46,7 +52,7 @@ class Served:
         self.settings = Settings(data=folder, log="off", **settings)
         self.lines: list[bytes] = []
         self.app: FastAPI = create_app(self.settings, report=self.lines.append)
-        self.contract = Contract(self.app.openapi())
+        self.contract = contract()
         self.url = ""
         self.port = 0
         self.loop = uvloop.new_event_loop()

@@ -126,7 +126,7 @@ class AssemblyFields(Sent):
 class NewAssembly(AssemblyFields):
     """A new hose assembly."""
 
-    partNumber: Required
+    partNumber: Required = Field(description="`*` takes the next number of the organization's sequence.")
     hose: Id
     length: Length
 

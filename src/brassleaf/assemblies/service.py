@@ -32,6 +32,7 @@ from brassleaf.assemblies.parts import hose_facts, stored_spec
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import FieldError, NotFound, Refused
+from brassleaf.organizations.sequences import Sequences
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.service import Prices
 from brassleaf.revisions.lifecycle import UNDER_EDITING, LifeCycle
@@ -42,17 +43,27 @@ from brassleaf.store.query import Contains, Ids, Or, Query, Sort, Where, both, e
 from brassleaf.store.records import Expected, Records
 
 NOUN = "hose assembly"
+#: The part number of a new assembly that is to get the next one of the organization's sequence.
+NEXT_NUMBER = "*"
 Parts = Mapping[str, Document]
 
 
 class AssemblyService:
     """Hose assemblies of one organization at a time."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, organizations: OrganizationService, prices: Prices) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        organizations: OrganizationService,
+        prices: Prices,
+        sequences: Sequences,
+    ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._organizations = organizations
         self._prices = prices
+        self._sequences = sequences
         self.alternatives = Alternatives(store, catalogue)
 
     def records(self, caller: Caller) -> Records:
@@ -129,6 +140,15 @@ class AssemblyService:
 
     async def create(self, caller: Caller, sent: NewAssembly) -> Stored:
         """Keep a new assembly. Raises Refused with every reason why it cannot be built, NotFound for unknown ids."""
+        if sent.partNumber == NEXT_NUMBER:
+            return await self._sequences.take(
+                caller.organization,
+                "hoseAssembly",
+                lambda number: self._create(caller, sent.model_copy(update={"partNumber": number})),
+            )
+        return await self._create(caller, sent)
+
+    async def _create(self, caller: Caller, sent: NewAssembly) -> Stored:
         fields = sent.model_dump(exclude_unset=True)
         fields.pop("status", None)
         if caller.is_customer:

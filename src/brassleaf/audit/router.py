@@ -19,8 +19,9 @@ LIST = Listing(
     filters=(Filter("collection"), Filter("record", description="The id of a record."), _WHO),
     newest_first=True,
     between="created",
+    since="created",
 )
-OF_ONE = Listing(AUDIT, filters=(_WHO,), newest_first=True, between="created")
+OF_ONE = Listing(AUDIT, filters=(_WHO,), newest_first=True, between="created", since="created")
 
 
 def room(house: House, trail: AuditTrail) -> Room:

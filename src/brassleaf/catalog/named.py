@@ -19,12 +19,14 @@ class NamedItems:
     def __init__(self, store: Store, organization: str) -> None:
         self._items = store.repository(ITEMS, organization, shared=True)
         self._known: dict[str, list[Document]] = {}
+        self._chosen: dict[tuple[object, ...], Document] = {}
 
     async def look_up(self, part_numbers: Iterable[str]) -> None:
         """Read the items of many part numbers at once, so that `one` finds them."""
         asked = {folded(number) for number in part_numbers}
         if len(self._known) > _REMEMBERED:
             self._known.clear()
+            self._chosen.clear()
         if new := tuple(sorted(asked - self._known.keys())):
             self._known.update((number, []) for number in new)
             async for batch in self._items.stream(Query(AnyOf("partNumber", new))):
@@ -36,6 +38,13 @@ class NamedItems:
 
         An item of the organization's own stands before the shared one of the same type.
         """
+        said = (values["brand"], values["partNumber"], values.get("itemType"))
+        found = self._chosen.get(said)
+        if found is None:
+            found = self._chosen[said] = self._choose(values)
+        return found
+
+    def _choose(self, values: Mapping[str, object]) -> Document:
         brand, kind = folded(str(values["brand"])), values.get("itemType")
         found = [item for item in self._known[folded(str(values["partNumber"]))] if folded(str(item["brand"])) == brand]
         of_type = [item for item in found if kind is None or folded(str(kind)) == folded(str(item["itemType"]))]

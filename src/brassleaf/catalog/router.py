@@ -19,6 +19,7 @@ from brassleaf.security.rooms import CallerOf, House, IfMatch, Room, asked
 from brassleaf.security.views import View
 from brassleaf.store.port import Page
 from brassleaf.store.query import AnyOf, Where, both, equal
+from brassleaf.trade import ends
 
 PROPERTIES = View(ItemProperties, PropertiesWithoutCost)
 
@@ -115,27 +116,35 @@ def _one(article: Article, kind: Kind, caller: CallerOf, *, status: int = 200) -
 
 def _page(articles: Sequence[Article], page: Page, query: ListQuery, kind: Kind, caller: CallerOf) -> Response:
     hidden = kind.view.hidden_from(caller)
-    return answers.page_of(
-        [without(article.document, hidden) for article in articles], page, query, kind.listing.collection
-    )
+    if hidden:
+        shown = [without(article.document, hidden) for article in articles]
+        return answers.page_of(shown, page, query, kind.listing.collection)
+    return answers.page_of_rows([article.raw for article in articles], page, query, kind.listing.collection)
 
 
 Narrowing = Annotated[Text | None, Query()]
 
 
 def pick_lists(house: House, catalogue: Catalogue) -> Room:
-    """The distinct sizes, genders, styles and shapes of what the organization can use: one answer shape for all."""
+    """Sizes, genders, styles and shapes: one answer shape for all.
+
+    Asked for without a filter, a list is the published table, then what the catalogue has beyond it: what a form for a
+    new item offers. Narrowed by anything, it is what the items that the organization can use have, in the same order.
+    """
     room = Room(house, "Pick lists")
     hoses: Where = equal("itemType", "hose")
-    ends: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
+    ended: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
 
     async def values(caller: CallerOf, field: str, base: Where, **narrowing: str | None) -> Response:
         parts = [of_field(name, value) for name, value in narrowing.items() if value]
-        return answers.json_answer(await catalogue.values(caller, field, both(base, *parts)))
+        found = await catalogue.values(caller, field, both(base, *parts))
+        if parts:
+            return answers.json_answer(found)
+        return answers.json_answer([*ends.table(field), *ends.beyond(field, found)])
 
     @room.get("/hosesizes", allow=EVERYONE, answers=list[str], operation="getHoseSizes")
     async def hose_sizes(caller: CallerOf, brand: Narrowing = None) -> Response:
-        """Hose sizes that the organization carries, in numeric order."""
+        """Hose sizes, in numeric order; with a brand, those that the organization carries of it."""
         return await values(caller, "size", hoses, brand=brand)
 
     @room.get("/endsizes", allow=EVERYONE, answers=list[str], operation="getEndSizes")
@@ -147,12 +156,12 @@ def pick_lists(house: House, catalogue: Catalogue) -> Room:
         brand: Narrowing = None,
     ) -> Response:
         """Sizes of threaded and flanged ends, in numeric order."""
-        return await values(caller, "dashSize", ends, style=style, gender=gender, hoseSize=hoseSize, brand=brand)
+        return await values(caller, "dashSize", ended, style=style, gender=gender, hoseSize=hoseSize, brand=brand)
 
     @room.get("/genders", allow=EVERYONE, answers=list[str], operation="getGenders")
     async def genders(caller: CallerOf, style: Narrowing = None) -> Response:
         """Genders of ends."""
-        return await values(caller, "gender", ends, style=style)
+        return await values(caller, "gender", ended, style=style)
 
     @room.get("/styles", allow=EVERYONE, answers=list[str], operation="getStyles")
     async def styles(
@@ -163,7 +172,7 @@ def pick_lists(house: House, catalogue: Catalogue) -> Room:
         itemType: Narrowing = None,
     ) -> Response:
         """Styles of ends: JIC 37, ORFS, Code 61 and so on."""
-        return await values(caller, "style", ends, gender=gender, dashSize=size, brand=brand, itemType=itemType)
+        return await values(caller, "style", ended, gender=gender, dashSize=size, brand=brand, itemType=itemType)
 
     @room.get("/shapes", allow=EVERYONE, answers=list[str], operation="getShapes")
     async def shapes(
@@ -176,7 +185,7 @@ def pick_lists(house: House, catalogue: Catalogue) -> Room:
     ) -> Response:
         """Shapes of fittings: straight, 45, 90 and so on."""
         return await values(
-            caller, "shape", ends, itemType=itemType, brand=brand, style=style, gender=gender, dashSize=size
+            caller, "shape", ended, itemType=itemType, brand=brand, style=style, gender=gender, dashSize=size
         )
 
     return room

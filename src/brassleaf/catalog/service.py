@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,8 +22,9 @@ from brassleaf.errors import FieldError, Forbidden, NotFound, Refused
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Duplicate, Page, Repository, Shared, Store, Stored
-from brassleaf.store.query import And, Contains, Ids, Not, Query, Sort, Where, both, equal
+from brassleaf.store.query import And, AnyOf, Contains, Ids, Not, Query, Sort, Where, both, equal
 from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
+from brassleaf.trade import ends
 from brassleaf.trade.sizes import parse_hose_size, size_order
 
 #: So many of an organization's properties are read in one short query; more are streamed.
@@ -46,6 +47,14 @@ class Article:
     def document(self) -> Document:
         """The item's fields, over them the organization's; its own crimp specifications before the book's."""
         return _joined(self.item.raw, None if self.properties is None else self.properties.raw)
+
+    @property
+    def raw(self) -> bytes:
+        """The document as JSON. A shared item that nothing is said of passes through unread, as most of a page does."""
+        stored = self.item.raw
+        if self.properties is not None or b'"crimpSpecs"' in stored or b'"organization"' in stored:
+            return orjson.dumps(self.document)
+        return b'{"available":true,"custom":false,' + stored[1:]
 
     @property
     def said(self) -> Document:
@@ -82,6 +91,8 @@ class Catalogue:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        #: What keeps copies of an item's names follows an own item that is renamed: organization, item, who did it.
+        self.renamed: list[Callable[[str, Stored, str], Awaitable[None]]] = []
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -123,12 +134,12 @@ class Catalogue:
         return await self._joined(caller.organization, page.items), page
 
     async def values(self, caller: Caller, field: str, where: Where) -> list[str]:
-        """The distinct values of a field of the items that can be used: sizes by number, others by name."""
+        """The distinct values of a field of the items that can be used: sizes by number, others by table and name."""
         off = await _item_ids(self._properties(caller.organization), equal("available", value=False))
         found = await self._items(caller.organization).distinct(field, both(where, Not(Ids(off)) if off else None))
         texts = {str(entry[field]) for entry in found}
         by_size = "size" in field.lower()
-        return sorted(texts, key=lambda text: (size_order(text)[0] if by_size else 0, _natural(text)))
+        return sorted(texts, key=lambda text: (size_order(text)[0] if by_size else _place(field, text), _natural(text)))
 
     async def named(self, organization: str, item_type: str, brand: str | None, part_number: str) -> list[Article]:
         """The items of a part number: at most one with a brand, the organization's own before the shared one."""
@@ -182,9 +193,12 @@ class Catalogue:
     async def _change_own(self, caller: Caller, kind: Kind, article: Article, own: Document, bound: Expected) -> None:
         records = Records(self._own_items(caller.organization), kind.noun, caller.label)
         try:
-            await records.change(article.item.id, lambda before: _with_size(kind, merged(before, own)), bound)
+            item = await records.change(article.item.id, lambda before: _with_size(kind, merged(before, own)), bound)
         except Duplicate as error:
             raise _taken(kind, {**article.document, **own}) from error
+        if own.keys() & {"brand", "partNumber"}:  # the same names sent again complete what a crash cut off
+            for follow in self.renamed:
+                await follow(caller.organization, item, caller.label)
 
     async def _say(self, caller: Caller, article: Article, said: Document, *, bound: bool) -> Stored:
         properties = self._properties(caller.organization)
@@ -215,11 +229,9 @@ class Catalogue:
     async def _joined(self, organization: str, items: Sequence[Stored]) -> list[Article]:
         if not items:
             return []
-        said = await self._said_of(organization, [item.id for item in items])
-        return [Article(item, said.get(properties_id(organization, item.id))) for item in items]
-
-    async def _said_of(self, organization: str, ids: Sequence[str]) -> dict[str, Stored]:
-        return await self._properties(organization).get_many([properties_id(organization, id_) for id_ in ids])
+        ids = [properties_id(organization, item.id) for item in items]
+        said = await self._properties(organization).get_many(ids)
+        return [Article(item, said.get(id_)) for item, id_ in zip(items, ids, strict=True)]
 
 
 @lru_cache(maxsize=16_384)
@@ -229,9 +241,12 @@ def properties_id(organization: str, item: str) -> str:
 
 
 def of_field(name: str, value: str) -> Where:
-    """The condition that an item has a value; a hose size may be spelled in any way (`-8`, `1/2`, DN12)."""
+    """The condition that an item has a value.
+
+    A hose size (`-8`, `1/2`, DN12), a style, gender or shape (`JIC`, `JIC 37°`) may be spelled in any way.
+    """
     dash = parse_hose_size(value) if name == "hoseSize" else None
-    return equal(name, value) if dash is None else equal("hoseDash", dash)
+    return AnyOf(name, ends.spellings(name, value)) if dash is None else equal("hoseDash", dash)
 
 
 async def _item_ids(properties: Repository, where: Where) -> tuple[str, ...]:
@@ -261,6 +276,10 @@ def _with_size(kind: Kind, document: Document) -> Document:
 
 def _if_known(name: str, value: Any) -> Document:
     return {} if value is None else {name: value}
+
+
+def _place(field: str, text: str) -> int:
+    return ends.place(field, text) if field in {"style", "gender", "shape"} else 0
 
 
 def _natural(text: str) -> list[str | int]:

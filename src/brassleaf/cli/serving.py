@@ -17,6 +17,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 import brassleaf
+from brassleaf.cli.growing import Items, grow
 from brassleaf.cli.terminal import FAILED, fail, note, say, settings_in_force
 from brassleaf.operations.checks import listening
 from brassleaf.operations.folder import in_use, opened
@@ -180,6 +181,7 @@ def demo(
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the demo shop. [default: demo in BRASSLEAF_DATA]")
     ] = None,
+    items: Items = 0,
 ) -> None:
     """Serve a demo shop of its own, and print a tour of requests to paste into a shell."""
     from brassleaf.app import COLLECTIONS  # noqa: PLC0415 - as above
@@ -194,6 +196,7 @@ def demo(
         async def prepare() -> str:
             async with opened(settings, COLLECTIONS) as store:
                 shop = await open_shop(store)
+                await grow(store, items)
                 return await tour(store, shop, _address(host, listener))
 
         text = asyncio.run(prepare())

@@ -7,6 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from brassleaf.cli.growing import Items, grow
 from brassleaf.cli.terminal import FAILED, Json, note, print_json, print_table, say, settings_in_force
 from brassleaf.operations import checks
 from brassleaf.operations.folder import opened
@@ -21,12 +22,15 @@ def init(
         str, typer.Option(metavar="ADDR", help="E-mail address of its first admin.")
     ] = "admin@example.com",
     demo: Annotated[bool, typer.Option("--demo", help="Load the demo shop's catalogue and customers too.")] = False,
+    items: Items = 0,
     json: Json = False,
 ) -> None:
     """Make an organization, its first admin and an API key; print their secrets, this once."""
     from brassleaf.app import COLLECTIONS  # noqa: PLC0415 - only the commands that need the whole house wait for it
     from brassleaf.demo.shop import load_shop  # noqa: PLC0415 - as above
 
+    if items and not demo:
+        raise typer.BadParameter("Items belong to the demo shop: add --demo.", param_hint="'--items'")
     settings = settings_in_force()
 
     async def run() -> None:
@@ -35,6 +39,7 @@ def init(
             _print_founded(founded, json=json)  # at once: nobody can look it up later
             if demo:
                 await load_shop(store, founded.organization_id)
+                await grow(store, items)
 
     asyncio.run(run())
 

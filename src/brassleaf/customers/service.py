@@ -1,6 +1,6 @@
 """The rules of customers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -10,7 +10,7 @@ from brassleaf.customers.sheet import CUSTOMER_SHEET
 from brassleaf.errors import Forbidden, Refused
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
-from brassleaf.store.collections import Document
+from brassleaf.store.collections import Collection, Document
 from brassleaf.store.port import Duplicate, Page, Store, Stored
 from brassleaf.store.query import EVERYTHING, Contains, Ids, Query, Sort, Where, both
 from brassleaf.store.records import Expected, Records, merged
@@ -24,8 +24,9 @@ Leaving = Callable[[str, str, str], Awaitable[None]]
 class CustomerService:
     """Customers of one organization at a time. `leaving` are those who hold references to a customer."""
 
-    def __init__(self, store: Store, leaving: Sequence[Leaving] = ()) -> None:
+    def __init__(self, store: Store, price_lists: Collection, leaving: Sequence[Leaving] = ()) -> None:
         self._store = store
+        self._price_lists = price_lists
         self._leaving = leaving
 
     def _records(self, caller: Caller) -> Records:
@@ -46,14 +47,17 @@ class CustomerService:
 
     async def create(self, caller: Caller, sent: CustomerChange) -> Stored:
         """Keep a new customer. Raises Refused where its ERP id is taken."""
+        fields = fields_of(caller, sent)
+        await self._check_price_list(caller, sent)
         try:
-            return await self._records(caller).create(merged({}, fields_of(caller, sent)))
+            return await self._records(caller).create(merged({}, fields))
         except Duplicate as error:
             raise taken(sent.erpId) from error
 
     async def update(self, caller: Caller, id_: str, sent: CustomerChange, expected: Expected) -> Stored:
         """Change the fields that were sent. Raises NotFound, Stale, Refused."""
         fields = fields_of(caller, sent)
+        await self._check_price_list(caller, sent)
         try:
             return await self._records(caller).change(id_, lambda before: changed(caller, before, fields), expected)
         except Duplicate as error:
@@ -73,6 +77,16 @@ class CustomerService:
             await leave(caller.organization, id_, caller.label)
         if before["deleted"]:
             await records.get(id_)
+
+    async def unknown_price_lists(self, organization: str, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that are no price list of the organization."""
+        asked = set(ids)
+        found = await self._store.repository(self._price_lists, organization).get_many(list(asked))
+        return asked - {id_ for id_, price_list in found.items() if not price_list["deleted"]}
+
+    async def _check_price_list(self, caller: Caller, sent: CustomerChange) -> None:
+        if sent.priceList and await self.unknown_price_lists(caller.organization, [sent.priceList]):
+            raise no_price_list("priceList", sent.priceList)
 
     def sheet(self, caller: Caller) -> Sheet:
         """The columns of customers that a caller may see."""
@@ -127,6 +141,11 @@ def changed(caller: Caller, before: Document, fields: Document) -> Document:
         ]
         fields = {**fields, "defaultItemPricing": kept}
     return merged(before, fields)
+
+
+def no_price_list(field: str, id_: str) -> Refused:
+    """What to say of a price list that is not there."""
+    return Refused.field(field, f"There is no price list with the id {id_}.")
 
 
 def taken(erp_id: object) -> Refused:

@@ -1,14 +1,11 @@
-"""Loads the demo shop from its CSV files: the shared catalogue, and one organization's prices and customers.
+"""Loads the demo shop: the shared catalogue, from CSV files and small tables, one organization's prices and customers.
 
 Every document has an id that follows from what it is, so that a second load adds nothing and changes nothing.
 """
 
-import csv
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 from brassleaf.catalog.crimpfittings.models import CRIMP_FITTING, NewCrimpFitting
@@ -17,6 +14,9 @@ from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS, CrimpSpec, Properti
 from brassleaf.catalog.service import properties_id
 from brassleaf.customers.items.models import pair_id
 from brassleaf.customers.models import CUSTOMERS, CustomerChange
+from brassleaf.demo import families, fittings, others
+from brassleaf.demo.rows import BRAND, BY, Row, checked, lasting, number, rows
+from brassleaf.demo.scale import copies
 from brassleaf.operations.founding import found
 from brassleaf.operations.people import Keys, Users, loopback
 from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
@@ -27,10 +27,8 @@ from brassleaf.store.query import Query, equal
 from brassleaf.store.records import new_document
 from brassleaf.trade.sizes import parse_hose_size
 
-BRAND = "Brassleaf Demo"
 EMAIL = "demo@example.com"
 KEY = "demo-tour"
-BY = "brassleaf demo"
 
 #: What the demo shop charges and how it counts foreign money: all of it samples.
 _SHOP: dict[str, Any] = {
@@ -68,7 +66,6 @@ _NUMBERS = frozenset(
     }
 )  # fmt: skip
 
-Row = dict[str, str]
 Ids = dict[tuple[str, str], str]
 
 
@@ -102,16 +99,29 @@ async def open_shop(store: Store) -> Shop:
 
 async def load_shop(store: Store, organization: str) -> int:
     """Load what is missing; gives back how many documents that were."""
-    items = [document for item_type in _FILES for document in _items(item_type)]
+    items = list(catalogue())
     added = await _add(store, ITEMS, SHARED, items)
     ids = await _item_ids(store)
-    prices = list(_prices(organization, ids))
+    prices = list(_prices(organization, items, ids))
     added += await _add(store, ITEM_PROPERTIES, organization, prices)
     named = {"name": _PRICE_LIST, "priceListId": "PL-0001"}
-    price_list = _document(f"{organization}|priceList", **named, defaultCurrency="USD", listPricing=True)
+    price_list = lasting(f"{organization}|priceList", **named, defaultCurrency="USD", listPricing=True)
     added += await _add(store, PRICE_LISTS, organization, [price_list])
     added += await _add(store, PRICE_LIST_ITEMS, organization, list(_listed(str(price_list["_id"]), prices)))
     return added + await _add(store, CUSTOMERS, organization, list(_customers(organization)))
+
+
+async def load_copies(store: Store, count: int, step: Callable[[int, int | None], None]) -> int:
+    """Load what is missing of `count` more items, of invented brands; gives back how many that were.
+
+    `step` is told after every batch how many of how many are there.
+    """
+    added = done = 0
+    for batch in copies(list(catalogue()), count):
+        added += await _add(store, ITEMS, SHARED, batch)
+        done += len(batch)
+        step(done, count)
+    return added
 
 
 async def _add(store: Store, collection: Collection, organization: str, documents: Sequence[Document]) -> int:
@@ -127,21 +137,6 @@ async def _item_ids(store: Store) -> Ids:
     return {(str(entry["itemType"]), str(entry["partNumber"])): entry.id async for batch in stream for entry in batch}
 
 
-def _rows(name: str) -> Iterator[Row]:
-    text = (files("brassleaf") / "demo" / "data" / f"{name}.csv").read_text("utf-8")
-    yield from csv.DictReader(text.splitlines())
-
-
-def _document(identity: str, **fields: Any) -> Document:
-    made = new_document(fields, BY)
-    return {**made, "_id": hashlib.sha256(f"demo|{identity}".encode()).hexdigest()[:24]}
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    return int(value) if value.is_integer() else value
-
-
 def _samples(row: Row) -> list[str]:
     names = [_RENAMED.get(name, name) for name in row["sampleFields"].split(";") if name]
     return list(dict.fromkeys(names))
@@ -150,30 +145,37 @@ def _samples(row: Row) -> list[str]:
 # -- the catalogue ----------------------------------------------------------------------------------------------------
 
 
+def catalogue() -> Iterator[Document]:
+    """Every item of the demo's catalogue: those of the files, then those of the tables."""
+    known = set[str]()
+    for item_type in _FILES:
+        for item in _items(item_type):
+            known.add(item["partNumber"])
+            yield item
+    made = (families.hoses(), families.ferrules(known), fittings.fittings(known), fittings.adaptors())
+    for item in (*(item for part in made for item in part), *others.wraps(), *others.other_items()):
+        yield lasting(f"{item['itemType']}|{item['partNumber']}", **item)
+
+
 def _items(item_type: str) -> Iterator[Document]:
     specs: dict[str, list[Document]] = defaultdict(list)
     if item_type == "hose":
-        for row in _rows("crimpspecs"):
+        for row in rows("crimpspecs"):
             specs[row["hosePartNumber"]].append(_crimp_spec(row))
-    for row in _rows(_FILES[item_type]):
+    for row in rows(_FILES[item_type]):
         fields = _item(row)
         size: int | None = None
         if item_type == "hose":
             fields["crimpSpecs"] = specs[row["partNumber"]]
-            fields = _checked(NewHose, fields)
+            fields = checked(NewHose, fields)
             size = HOSE.size_of(fields)
         elif item_type == "crimpFitting":
-            fields = _checked(NewCrimpFitting, fields)
+            fields = checked(NewCrimpFitting, fields)
             size = CRIMP_FITTING.size_of(fields)
         elif item_type == "ferrule":
             size = parse_hose_size(row["size"])
         dash = {} if size is None else {"hoseDash": size}
-        yield _document(f"{item_type}|{row['partNumber']}", **fields, **dash, itemType=item_type)
-
-
-def _checked(model: Any, fields: Document) -> Document:
-    made: Document = model.model_validate(fields).model_dump(exclude_none=True, exclude_unset=True)
-    return made
+        yield lasting(f"{item_type}|{row['partNumber']}", **fields, **dash, itemType=item_type)
 
 
 def _item(row: Row) -> Document:
@@ -183,11 +185,11 @@ def _item(row: Row) -> Document:
         if not text or name in {"source", "sampleFields", "outerDiamKind", "pressureSource", "weightIsSample"}:
             continue
         if name in {"workingPressure", "burstPressure"}:
-            fields[name] = {"value": _number(text), "unit": row[name + "Unit"]}
+            fields[name] = {"value": number(text), "unit": row[name + "Unit"]}
         elif name == "weightKgPerM":
-            fields["weightPerLength"] = {"value": _number(text), "unit": "kg/m"}
+            fields["weightPerLength"] = {"value": number(text), "unit": "kg/m"}
         elif not name.endswith("PressureUnit"):
-            fields[name] = _number(text) if name in _NUMBERS else text
+            fields[name] = number(text) if name in _NUMBERS else text
     return fields
 
 
@@ -205,37 +207,44 @@ def _crimp_spec(row: Row) -> Document:
     found: Document = {name: row[name] for name in (*names, "notes") if row[name]}
     for column in ("insertLengthmm", "crimpStretchPerEndmm", "skiveExternalmm", "skiveInternalmm"):
         if row[column]:
-            found[_RENAMED[column]] = {"value": _number(row[column]), "unit": "mm"}
+            found[_RENAMED[column]] = {"value": number(row[column]), "unit": "mm"}
     found["crimpDiam"] = {
-        "value": _number(row["crimpDiammm"]),
+        "value": number(row["crimpDiammm"]),
         "unit": "mm",
-        "tolerance": _number(row["crimpTolerancemm"]),
-        "tolerancePlus": _number(row["tolerancePlusmm"]),
-        "toleranceMinus": _number(row["toleranceMinusmm"]),
+        "tolerance": number(row["crimpTolerancemm"]),
+        "tolerancePlus": number(row["tolerancePlusmm"]),
+        "toleranceMinus": number(row["toleranceMinusmm"]),
     }
-    return _checked(CrimpSpec, {**found, "sampleData": _samples(row)})
+    return checked(CrimpSpec, {**found, "sampleData": _samples(row)})
 
 
 # -- the organization's own -------------------------------------------------------------------------------------------
 
 
-def _prices(organization: str, ids: Ids) -> Iterator[Document]:
-    for row in _rows("prices"):
-        item = ids.get((row["itemType"], row["partNumber"]))
-        if item is None:
+def _prices(organization: str, items: Sequence[Document], ids: Ids) -> Iterator[Document]:
+    """What the shop charges: by the file where that has the item, else by its size."""
+    listed = {(row["itemType"], row["partNumber"]): row for row in rows("prices")}
+    for item in items:
+        key = str(item["itemType"]), str(item["partNumber"])
+        if key not in ids:
             continue
+        if (row := listed.get(key)) is not None:
+            cost, list_price, unit = number(row["cost"]), number(row["listPrice"]), row["unitOfMeasure"]
+        else:
+            cost, list_price = families.prices(item)
+            unit = "ft" if key[0] in {"hose", "wrap"} else "ea"
         said = PropertiesChange(
             available=True,
-            cost=_number(row["cost"]),
-            costCurrency=row["currency"],
-            unitOfMeasure=row["unitOfMeasure"],
-            listPrice=_number(row["listPrice"]),
-            listPriceCurrency=row["currency"],
-            listPriceUnitOfMeasure=row["unitOfMeasure"],
+            cost=cost,
+            costCurrency="USD",
+            unitOfMeasure=unit,
+            listPrice=list_price,
+            listPriceCurrency="USD",
+            listPriceUnitOfMeasure=unit,
         ).model_dump(exclude_unset=True)
-        marks = {"sampleData": _samples(row), "source": row["source"]}
-        made = new_document({"item": item, "itemType": row["itemType"], **said, **marks}, BY)
-        yield {**made, "_id": properties_id(organization, item)}
+        marks = {"sampleData": ["cost", "listPrice"], "source": "[X] fictitious"}
+        made = new_document({"item": ids[key], "itemType": key[0], **said, **marks}, BY)
+        yield {**made, "_id": properties_id(organization, ids[key])}
 
 
 def _listed(price_list: str, prices: Sequence[Document]) -> Iterator[Document]:
@@ -254,11 +263,11 @@ def _listed(price_list: str, prices: Sequence[Document]) -> Iterator[Document]:
 
 
 def _customers(organization: str) -> Iterator[Document]:
-    for row in _rows("customers"):
+    for row in rows("customers"):
         fields: Document = {}
         for name, text in row.items():
             if text and name in CustomerChange.model_fields:
-                fields[name] = text == "true" if name == "listPricing" else _number(text) if "Percent" in name else text
-        checked = _checked(CustomerChange, fields)
+                fields[name] = text == "true" if name == "listPricing" else number(text) if "Percent" in name else text
+        made = checked(CustomerChange, fields)
         marks = {"sampleData": _samples(row), "source": row["source"]}
-        yield _document(f"{organization}|customer|{row['erpId']}", **checked, **marks)
+        yield lasting(f"{organization}|customer|{row['erpId']}", **made, **marks)

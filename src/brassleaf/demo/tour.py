@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from brassleaf.catalog.models import ITEMS
 from brassleaf.customers.models import CUSTOMERS
-from brassleaf.demo.shop import BRAND, Shop
+from brassleaf.demo.rows import BRAND
+from brassleaf.demo.shop import Shop
 from brassleaf.store.collections import SHARED
 from brassleaf.store.port import Repository, Store
 from brassleaf.store.query import Query, both, equal

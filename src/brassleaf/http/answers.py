@@ -99,6 +99,11 @@ def page_of(documents: Sequence[Document], result: Page, asked: ListQuery, colle
     return _envelope([orjson.dumps(documents)[1:-1]], result, asked, collection)
 
 
+def page_of_rows(rows: Sequence[bytes], result: Page, asked: ListQuery, collection: Collection) -> Response:
+    """A page of documents that are JSON already."""
+    return _envelope(rows, result, asked, collection)
+
+
 def _envelope(rows: Sequence[bytes], result: Page, asked: ListQuery, collection: Collection) -> Response:
     tail = b'],"total":%d,"page":%d,"itemsPerPage":%d' % (result.total, asked.page, asked.size)
     if result.next is not None:

@@ -24,6 +24,8 @@ DIGITS = 15
 
 
 def _text(value: str) -> str:
+    if value.isascii() and value.isprintable():  # most of what comes
+        return value.strip()
     if found := _CONTROLS.search(value) or _BREAKS.search(value):
         raise ValueError(f"Leave out the control character U+{ord(found[0]):04X}.")
     return unicodedata.normalize("NFC", value).strip()
@@ -42,7 +44,10 @@ def _number(value: Any) -> Any:
         return value
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("Give a finite number.")
-    exact = Decimal(str(value))
+    text = repr(value)
+    if len(text) <= DIGITS and "e" not in text:  # so few digits, and neither huge nor close to zero
+        return value
+    exact = Decimal(text)
     if len(exact.normalize().as_tuple().digits) > DIGITS or abs(exact) >= Decimal(10) ** DIGITS:
         raise ValueError(f"Give a number of at most {DIGITS} digits.")
     if exact and abs(exact) < Decimal(10) ** -DIGITS:

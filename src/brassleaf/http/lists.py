@@ -79,7 +79,7 @@ class Listing:
 
     `bracketed` is the spelling of searches that the contract documents; the other is understood as well. `flags` are
     further true-or-false parameters that the endpoint itself acts on. `between` is a field of times that the parameters
-    `from` and `to` bound; `newest_first` turns the usual order round.
+    `from` and `to` bound, `since` the one that `updatedSince` bounds; `newest_first` turns the usual order round.
     """
 
     collection: Collection
@@ -91,6 +91,7 @@ class Listing:
     flags: Sequence[str] = ()
     paged: bool = True
     between: str = ""
+    since: str = "lastModified"
     newest_first: bool = False
     _known: dict[bytes, ListQuery] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -273,7 +274,7 @@ class _Reading:
 
     def _since(self) -> Where | None:
         since = self._time("updatedSince")
-        return Range("lastModified", at_least=since) if since is not None else None
+        return Range(self._listing.since, at_least=since) if since is not None else None
 
     def _between(self) -> Where | None:
         if not self._listing.between:

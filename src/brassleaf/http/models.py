@@ -4,6 +4,8 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from brassleaf.http.fields import Text
+
 T = TypeVar("T")
 
 
@@ -11,6 +13,18 @@ class Sent(BaseModel):
     """What a client sends: types are not coerced, unknown keys are left to the header X-Unknown-Fields."""
 
     model_config = ConfigDict(strict=True, populate_by_name=False, extra="ignore")
+
+
+class SentAddress(Sent):
+    """Where somebody is, as it is sent."""
+
+    address1: Text | None = None
+    address2: Text | None = None
+    city: Text | None = None
+    region: Text | None = None
+    postalCode: Text | None = None
+    country: Text | None = None
+    phoneNumber: Text | None = None
 
 
 class Shown(BaseModel):
@@ -30,6 +44,18 @@ class Record(Shown):
     deleted: bool
     deletedDate: str | None = None
     deletedBy: str | None = None
+
+
+class ShownAddress(Shown):
+    """Where somebody is, as it is answered."""
+
+    address1: str | None = None
+    address2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postalCode: str | None = None
+    country: str | None = None
+    phoneNumber: str | None = None
 
 
 class PageOf(Shown, Generic[T]):

@@ -4,32 +4,39 @@ A sheet cannot say everything that a document says: times end at milliseconds, a
 there as JSON. Where the cell of the new value would be the cell of the old one, the old one stays.
 """
 
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Any
 
 from brassleaf.sheets import writer
-from brassleaf.sheets.columns import Column, Sheet
+from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
+
+Convert = Callable[[Any], str]
 
 _STYLES = dict.fromkeys(("text", "integer", "datetime", "date"), 0)
 _CELLS = writer.converters(_STYLES)
 
 
-def settled(before: Document, after: Document, sheet: Sheet) -> Document:
-    """The changed document, with values as they were where they look the same; `before` itself if nothing changes."""
-    if after == before:
-        return before
-    result = after
-    for column, read in _readers(sheet):
-        old, new = read(before), read(after)
-        if old is not None and old != new and _CELLS[column.kind](old) == _CELLS[column.kind](new):
-            result = _put(result, column.field.split("."), old)
-    return before if result == before else result
+class Comparing:
+    """Compares documents as one sheet shows them; made once for an import."""
 
+    def __init__(self, sheet: Sheet) -> None:
+        self._columns: dict[str, list[tuple[list[str], writer.Read, Convert]]] = {}
+        for column in sheet.columns:
+            path = column.field.split(".")
+            self._columns.setdefault(path[0], []).append((path, writer.reader(column.field), _CELLS[column.kind]))
 
-@lru_cache(maxsize=64)
-def _readers(sheet: Sheet) -> tuple[tuple[Column, writer.Read], ...]:
-    return tuple((column, writer.reader(column.field)) for column in sheet.columns)
+    def settled(self, before: Document, after: Document) -> Document:
+        """The changed document, with values as they were where they look the same; `before` if nothing changes."""
+        result = after
+        for name in before.keys() & after.keys():  # where one has nothing there is nothing to look the same
+            if before[name] == after[name]:
+                continue
+            for path, read, shown in self._columns.get(name, ()):
+                old, new = read(before), read(after)
+                if old is not None and old != new and shown(old) == shown(new):
+                    result = _put(result, path, old)
+        return before if result == before else result
 
 
 def _put(node: Any, path: list[str], value: Any) -> Any:

@@ -17,13 +17,13 @@ from typing import IO, Any, Literal
 import orjson
 
 from brassleaf.errors import BrassleafError, Refused
-from brassleaf.imports.comparing import settled
+from brassleaf.imports.comparing import Comparing
 from brassleaf.imports.handlers import Change, Concluding, Handler, Needed, Row
 from brassleaf.imports.report import MOST_LISTED, Counts, Problem, report
 from brassleaf.sheets import cells
 from brassleaf.sheets.reading import RawRow, Reader, Reading
 from brassleaf.store.collections import Document
-from brassleaf.store.port import Changed, Duplicate, Repository, Stored
+from brassleaf.store.port import Changed, Duplicate, Stored
 from brassleaf.store.records import now
 
 _TRIES = 20
@@ -99,6 +99,7 @@ class _Run:
     dry_run: bool
     failures: IO[bytes] | None
     headers: dict[str, str]
+    comparing: Comparing
     counts: Counts = field(default_factory=Counts)
     listed: list[Problem] = field(default_factory=list)
     seen: dict[bytes, int] = field(default_factory=dict)
@@ -132,7 +133,7 @@ class Importer:
         """
         failures = tempfile.TemporaryFile() if keep_failures else None  # noqa: SIM115  the outcome's, or closed below
         headers = {column.field: column.header for column in handler.sheet.columns}
-        run = _Run(handler, by, dry_run, failures, headers)
+        run = _Run(handler, by, dry_run, failures, headers, Comparing(handler.sheet))
         patience = _JOB_PATIENCE if waits else None
         try:
             async with self.reader.read(file, handler.sheet, patience=patience) as reading:
@@ -162,8 +163,10 @@ async def _work(run: _Run, reading: Reading, progress: Progress | None) -> None:
     batch = _Batch()
     try:
         async for raw in reading:
-            await _compare(run, batch, await _planned(run, batch, raw))
+            planned = await _planned(run, batch, raw)
             await asyncio.sleep(0)  # all this may have waited for nothing: let others have their turn
+            await _compare(run, batch, planned)
+            await asyncio.sleep(0)
             if not batch.full:
                 continue
             if writing is not None:
@@ -248,7 +251,7 @@ def _made(run: _Run, batch: _Batch, planned: _Planned, before: Stored | None, mo
         return None
     if before is None or not live:
         return _Write(planned, before, _new(made, planned.change.id, run.by, moment), "created")
-    document = settled(before.document, made, run.handler.sheet)
+    document = run.comparing.settled(before.document, made)
     if document is before.document:
         return None
     touched = {**document, "_id": before.id, "lastModified": moment, "lastModifiedBy": run.by}
@@ -279,6 +282,11 @@ async def _settle(run: _Run, batch: _Batch) -> None:
 
 async def _write(run: _Run, batch: _Batch) -> None:
     repository, writes = run.handler.repository, batch.writes
+    moment = now()  # of the writing, however long it had to wait for the batch before it
+    for entry in writes:
+        entry.document["lastModified"] = moment
+        if entry.fate == "created":
+            entry.document["created"] = moment
     await _make_needed(run, [entry.planned.change for entry in writes])
     if new := [entry for entry in writes if entry.before is None]:
         inserted = await repository.insert_many([entry.document for entry in new])
@@ -286,24 +294,10 @@ async def _write(run: _Run, batch: _Batch) -> None:
             if isinstance(result, Duplicate):
                 await _again(run, batch, entry, result)
     if changed := [(entry, entry.before, entry.document) for entry in writes if entry.before is not None]:
-        replaced = await replace_many(repository, [(before, document) for _, before, document in changed])
+        replaced = await repository.replace_many([(before, document) for _, before, document in changed])
         for (entry, _, _), answer in zip(changed, replaced, strict=True):
             if isinstance(answer, Changed | Duplicate):
                 await _again(run, batch, entry, answer)
-
-
-async def replace_many(
-    repository: Repository, pairs: Sequence[tuple[Stored, Document]]
-) -> list[Stored | Changed | Duplicate]:
-    """Replace many documents, each by itself, in as few commits as the store makes of them."""
-
-    async def one(before: Stored, document: Document) -> Stored | Changed | Duplicate:
-        try:
-            return await repository.replace(before, document)
-        except (Changed, Duplicate) as error:
-            return error
-
-    return list(await asyncio.gather(*(one(before, document) for before, document in pairs)))
 
 
 async def _again(run: _Run, batch: _Batch, lost: _Write, error: Changed | Duplicate) -> None:

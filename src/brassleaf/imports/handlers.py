@@ -16,7 +16,7 @@ from brassleaf.store.port import Repository
 M = TypeVar("M", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """One row of a sheet, its cells read by the kinds of their columns.
 
@@ -41,7 +41,7 @@ class Needed:
     fields: Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
     """What one row asks for: a new document of this id, or a change of the one that has it.
 
@@ -111,6 +111,8 @@ def checked(model: type[M], values: Mapping[str, Any]) -> M:
 
 def nested(values: Mapping[str, Any]) -> Document:
     """Values by dotted path as a document: `{"address.city": "Leeds"}` is `{"address": {"city": "Leeds"}}`."""
+    if "." not in "".join(values):  # the usual case, for every row of an import
+        return dict(values)
     document: Document = {}
     for path, value in values.items():
         *outer, last = path.split(".")
@@ -123,7 +125,7 @@ def nested(values: Mapping[str, Any]) -> Document:
 
 def merged(document: Document | None, values: Mapping[str, Any]) -> Document:
     """A copy of a document (none: an empty one) with values by dotted path: None clears, others replace."""
-    if "." not in "".join(values):  # the usual case, for every row of an import
+    if "." not in "".join(values):  # the usual case here, too
         result = {**(document or {}), **values}
         for path, value in values.items():
             if value is None:

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from brassleaf.documents.records import Delimiter, MarkenColumn, PtsColumn
 from brassleaf.http.fields import Currency, LengthUnit, Number, Percent, Positive, PressureUnit, Required, Text
-from brassleaf.http.models import Record, Sent, Shown
+from brassleaf.http.models import Record, Sent, SentAddress, Shown, ShownAddress
 from brassleaf.security.views import View
 from brassleaf.store.collections import Collection
 from brassleaf.store.collections import Field as Queried
@@ -91,17 +91,10 @@ class ShownFile(Shown):
     header: bool
 
 
-class OrganizationFields(Sent):
+class OrganizationFields(SentAddress):
     """Everything that an organization may set, with what a new one begins with."""
 
     name: Required
-    address1: Text | None = None
-    address2: Text | None = None
-    city: Text | None = None
-    region: Text | None = None
-    postalCode: Text | None = None
-    country: Text | None = None
-    phoneNumber: Text | None = None
     email: Text | None = None
     website: Text | None = None
     subscription: Literal["enterprise"] = "enterprise"
@@ -277,17 +270,10 @@ class ShownItemPricingWithMargin(ShownItemPricing):
     defaultMarginPercent: float | None = None
 
 
-class OrganizationForCustomers(Record, Defaults):
+class OrganizationForCustomers(Record, ShownAddress, Defaults):
     """What a web shop's visitor may see of the shop."""
 
     name: str
-    address1: str | None = None
-    address2: str | None = None
-    city: str | None = None
-    region: str | None = None
-    postalCode: str | None = None
-    country: str | None = None
-    phoneNumber: str | None = None
     email: str | None = None
     website: str | None = None
 

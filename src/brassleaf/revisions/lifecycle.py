@@ -120,6 +120,8 @@ class LifeCycle:
 
         `complete` gives the document as it is to be kept from now on, or raises Refused with all that it lacks.
         """
+        if (there := await self._done_before(id_, RELEASED)) is not None:
+            return there
 
         async def released(before: Document) -> Document:
             if before["status"] == RELEASED:
@@ -141,6 +143,8 @@ class LifeCycle:
         `reopen` gives the document without what its release kept, or raises Refused with all that uses it. Raises
         Refused too where a later version exists.
         """
+        if (there := await self._done_before(id_, UNDER_EDITING)) is not None:
+            return there
 
         async def reopened(before: Document) -> Document:
             if before["status"] == SUPERSEDED:
@@ -153,6 +157,8 @@ class LifeCycle:
 
     async def obsolete(self, id_: str, expected: Expected) -> Stored:
         """Offer a released or superseded document no longer: what has it keeps it. Raises Refused."""
+        if (there := await self._done_before(id_, OBSOLETE)) is not None:
+            return there
 
         def retired(before: Document) -> Document:
             if before["status"] not in (RELEASED, SUPERSEDED):
@@ -208,7 +214,8 @@ class LifeCycle:
     async def delete(self, id_: str, expected: Expected) -> None:
         """Mark a document under editing deleted; the version before it is current again."""
         stored = await self._records.get(id_)
-        check_expected(expected, tag(stored))
+        if not stored["deleted"]:
+            check_expected(expected, tag(stored))
         await self._take_back(stored, expected)
 
     async def rollback(self, id_: str, expected: Expected, *, alone: bool) -> RolledBack:
@@ -217,6 +224,8 @@ class LifeCycle:
         `alone` says whether a first version, which has none before it, may go too. Raises Refused, NotFound, Stale.
         """
         stored = await self._records.get(id_)
+        if stored["deleted"]:
+            return RolledBack(await self._take_back(stored, expected))
         check_expected(expected, tag(stored))
         if stored["status"] == SUPERSEDED and stored["newest"] and not await self._later(stored.document):
             # a rollback or a new version that was cut short: there is nothing to take back but the status
@@ -231,6 +240,10 @@ class LifeCycle:
         """Mark a version under editing deleted; the id of the one that is current again."""
         self.check_editable(stored.document)
         previous: str | None = stored["previousVersion"]
+        if stored["deleted"]:  # by the first try of this request, whose answer got lost
+            if previous is not None:
+                await self._restore(previous, stored.id)
+            return previous
         if previous is not None:
             await self._adjust(previous, _shown)  # before the other one goes, so that lists never miss both
         try:
@@ -310,6 +323,12 @@ class LifeCycle:
             except Changed:
                 continue
         raise Stale("Others change this document all the time. Try again.")
+
+    async def _done_before(self, id_: str, status: str) -> Stored | None:
+        """The document where the first try of this request, whose answer got lost, has brought it to its status."""
+        there = await self._records.get(id_)
+        done = there["status"] == status and not there["deleted"] and self._records.done_before(there)
+        return there if done else None
 
     # -- reasons --------------------------------------------------------------------------------------------------
 

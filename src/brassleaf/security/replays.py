@@ -53,7 +53,10 @@ class Replays:
         claim = await self._claim(repository, identity, digest, caller, key)
         if isinstance(claim, Response):
             return claim
-        seed_ids(f"{identity}|{claim.document['created']}" if claim.revision == 1 else f"{identity}|{claim['seed']}")
+        if claim.revision == 1:
+            seed_ids(f"{identity}|{claim['created']}")
+        else:
+            seed_ids(f"{identity}|{claim['seed']}", str(claim["created"]))
         try:
             response = await work()
         except BaseException as error:
@@ -62,7 +65,8 @@ class Replays:
                 await self._keep(repository, claim, {"state": "failed"})
                 raise
             response = refusal
-        state = "done" if response.status_code < 500 else "failed"
+        # what was too late may be sent again with the present state, as what the server failed to do
+        state = "done" if response.status_code < 500 and response.status_code != 412 else "failed"
         await self._keep(repository, claim, {"state": state, **_kept(response, key)})
         return response
 

@@ -23,6 +23,8 @@ NO_NUMBER = -1.7976931348623157e308
 
 def fold(text: str) -> str:
     """The form in which texts are compared: composed, case folded (Unicode 3.13, canonical caseless matching)."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
@@ -43,6 +45,12 @@ class Field:
 
     def shadow(self, document: Document) -> Shadow:
         """The comparable value of this field in a document."""
+        if "." not in self.name:  # the usual case, for every field of every write
+            value = document.get(self.name)
+            if value.__class__ is str and self.kind != "number":
+                return fold(value) if self.kind == "text" else self.normal(value)
+            if not isinstance(value, list):
+                return self.normal(value)
         return self.normal(next(_values(document, self.name.split(".")), None))
 
     def shadows(self, document: Document) -> list[Shadow]:
@@ -112,8 +120,9 @@ class Collection:
 
     @property
     def all_fields(self) -> tuple[Field, ...]:
-        """The declared fields and those that every document has."""
-        return (*COMMON, *self.fields)
+        """The declared fields and those that every document has, unless declared otherwise."""
+        own = {field.name for field in self.fields}
+        return (*(field for field in COMMON if field.name not in own), *self.fields)
 
     def keys(self, document: Document) -> dict[str, str]:
         """The unique keys of a document; a deleted one holds none but its id."""
@@ -135,3 +144,5 @@ def held(key: str) -> str:
 
 #: Fields that every document has and every list can be sorted and followed by.
 COMMON = (Field("created", "time"), Field("lastModified", "time"), Field("deleted", "flag"))
+#: For collections that are only listed within something else, or never changed: declared so, it spares two indexes.
+UNINDEXED_CHANGES = Field("lastModified", "time", indexed=False)

@@ -50,6 +50,7 @@ _STANDALONE = (
 )
 _SELECTION_MS = 5_000
 _IDS = 1000
+_SIDE_BY_SIDE = 100
 _WALK_SECONDS = 10.0
 _CLOSE_SECONDS = 10.0
 #: The index that a refused write ran into. FerretDB names it its own way, and not at all when it refuses an insert.
@@ -138,6 +139,11 @@ class MongoStore:
     def repository(self, collection: Collection, organization: str, *, shared: bool = False) -> "MongoRepository":
         """A repository for one organization, with the shared catalogue beneath it when asked."""
         return MongoRepository(self, collection, organization, shared=shared)
+
+    async def organizations(self, collection: Collection) -> list[str]:
+        """Every organization that has documents in a collection."""
+        with self.answering():
+            return sorted(await self.place(collection.name).distinct("_org"))
 
     async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:
         """The live document that holds a key which is unique everywhere."""
@@ -414,6 +420,33 @@ class MongoRepository:
 
     async def replace(self, before: Stored, document: Document) -> Stored:
         """Compare-and-set on the revision that was read."""
+        result = await self._put(before, document)
+        changes = [(before.document, document, result.revision)]
+        await self._store.follow(self._collection, self.organization, changes)
+        return result
+
+    async def replace_many(self, pairs: Sequence[tuple[Stored, Document]]) -> list[Stored | Changed | Duplicate]:
+        """Replace many side by side, each by itself: of a bulk, MongoDB only tells how many were found."""
+        results: list[Stored | Changed | Duplicate] = []
+        for start in range(0, len(pairs), _SIDE_BY_SIDE):
+            part = pairs[start : start + _SIDE_BY_SIDE]
+            found = await asyncio.gather(*(self._tried(before, document) for before, document in part))
+            changes = [
+                (before.document, document, result.revision)
+                for (before, document), result in zip(part, found, strict=True)
+                if isinstance(result, Stored)
+            ]
+            await self._store.follow(self._collection, self.organization, changes)
+            results += found
+        return results
+
+    async def _tried(self, before: Stored, document: Document) -> Stored | Changed | Duplicate:
+        try:
+            return await self._put(before, document)
+        except (Changed, Duplicate) as error:
+            return error
+
+    async def _put(self, before: Stored, document: Document) -> Stored:
         entry = stored(self._collection, self.organization, before.revision + 1, document)
         with self._store.writing(self._collection.name):
             try:
@@ -425,9 +458,7 @@ class MongoRepository:
                 raise Duplicate(await self._store.label(self._collection, entry, str(error))) from error
         if not done.matched_count:
             raise Changed
-        revision = before.revision + 1
-        await self._store.follow(self._collection, self.organization, [(before.document, document, revision)])
-        return Stored(before.id, revision, document=document)
+        return Stored(before.id, before.revision + 1, document=document)
 
     async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
         """Add to a number atomically."""

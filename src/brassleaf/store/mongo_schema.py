@@ -84,8 +84,8 @@ def indexes(collection: Collection) -> list[IndexModel]:
             continue
         keys = dict.fromkeys(("_org", "_k.deleted", path(field), path(order), "_id"))
         found.append(_index(f"by:{field.name}:{order.name}", keys))
-    # lastModified is also followed with the deleted ones (updatedSince)
-    found.append(_index(f"changes:{order.name}", dict.fromkeys(("_org", "_k.lastModified", path(order), "_id"))))
+    if collection.field("lastModified").indexed:  # it is also followed with the deleted ones (updatedSince)
+        found.append(_index(f"changes:{order.name}", dict.fromkeys(("_org", "_k.lastModified", path(order), "_id"))))
     for label, unique in collection.unique.items():
         scope = ("everywhere", ()) if unique.everywhere else ("unique", ("_org",))
         keys = dict.fromkeys((*scope[1], unique_path(label)))

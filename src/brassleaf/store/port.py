@@ -203,12 +203,19 @@ class Repository(Protocol):
         """Compare-and-set: the document takes the place of the revision that was read. Raises Changed, Duplicate."""
         ...
 
+    async def replace_many(self, pairs: Sequence[tuple[Stored, Document]]) -> list[Stored | Changed | Duplicate]:
+        """Replace many, each by itself, no id twice: the answer says which were refused, in the order given."""
+        ...
+
     async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
         """Add to a number atomically. Raises Changed if that would go below `at_least`, or the document is gone."""
         ...
 
     async def purge(self, where: Where) -> int:
-        """Remove documents for good: for bookkeeping only, a resource's own documents are marked deleted."""
+        """Remove documents for good, some hundred at a time, and say how many.
+
+        For bookkeeping only: a resource's own documents are marked deleted.
+        """
         ...
 
 
@@ -229,6 +236,10 @@ class Store(Protocol):
 
     def repository(self, collection: Collection, organization: str, *, shared: bool = False) -> Repository:
         """A repository for one organization, with the shared catalogue beneath it when asked."""
+        ...
+
+    async def organizations(self, collection: Collection) -> list[str]:
+        """Every organization that has documents in a collection: housekeeping only."""
         ...
 
     async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:

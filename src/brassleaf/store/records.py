@@ -23,15 +23,20 @@ _TRIES = 20
 @dataclass(slots=True)
 class _Seed:
     text: str
+    first_try: str | None
     drawn: int = 0
 
 
 _SEED: ContextVar[_Seed | None] = ContextVar("id seed", default=None)
 
 
-def seed_ids(text: str) -> None:
-    """Draw this request's ids from a seed, so that a repeated request cannot create a second document."""
-    _SEED.set(_Seed(text))
+def seed_ids(text: str, first_try: str | None = None) -> None:
+    """Draw this request's ids from a seed, so that a repeated request cannot create a second document.
+
+    `first_try` is when the first try of a repeated request began whose answer nobody knows: what that one has deleted
+    or released may be found so.
+    """
+    _SEED.set(_Seed(text, first_try))
 
 
 def new_id() -> str:
@@ -84,9 +89,16 @@ class Records:
     async def get(self, id_: str, *, deleted: bool = False) -> Stored:
         """The document of that id. Raises NotFound, for deleted ones too unless they are asked for."""
         stored = await self.repository.get(id_)
-        if stored is None or (stored["deleted"] and not deleted):
+        if stored is None or (stored["deleted"] and not (deleted or self.done_before(stored))):
             raise NotFound(f"There is no {self._noun} with the id {id_}.")
         return stored
+
+    def done_before(self, stored: Stored) -> bool:
+        """Whether this is a repeated request whose caller last changed a document since its first try."""
+        seed = _SEED.get()
+        if seed is None or seed.first_try is None:
+            return False
+        return stored["lastModifiedBy"] == self._by and str(stored["lastModified"]) >= seed.first_try
 
     async def create(self, fields: Document) -> Stored:
         """Keep a new document with the audit fields of a new one. Raises Duplicate."""
@@ -108,9 +120,14 @@ class Records:
         """
         for _ in range(_TRIES):
             before = await self.get(id_)
-            check_expected(expected, tag(before))
+            if not before["deleted"]:
+                check_expected(expected, tag(before))
             made = apply(before.document)
             document = await made if isinstance(made, Awaitable) else made
+            if before["deleted"]:  # by the first try of this request, if it is this that it asks for
+                if document.get("deletedDate") == before["deletedDate"]:
+                    raise NotFound(f"There is no {self._noun} with the id {id_}.")
+                return before
             try:
                 return await self.replace(before, document)
             except Changed:

@@ -10,9 +10,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,11 +29,14 @@ from brassleaf.store.sqlite_writer import Writer
 from brassleaf.store.trail import AUDIT
 
 T = TypeVar("T")
+#: A change: the document before it, if there was one, the document after it, and that one's revision.
+Done = tuple[Document | None, Document, int]
 
 #: A term found more often than this is read in list order instead: its hits come soon, and sorting them all would cost.
 _OFTEN = 1000
 _NEAR = 1000
 _SHORT_PAGE = 200
+_PURGED_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -91,6 +94,11 @@ class SqliteStore:
         """A repository for one organization, with the shared catalogue beneath it when asked."""
         return SqliteRepository(self, collection, organization, shared=shared)
 
+    async def organizations(self, collection: Collection) -> list[str]:
+        """Every organization that has documents in a collection."""
+        text = "SELECT org FROM tally WHERE collection = ? AND live + dead > 0 ORDER BY org"
+        return [row[0] for row in self.reading.execute(text, (collection.name,))]
+
     async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:
         """The live document that holds a key which is unique everywhere."""
         if not collection.unique[label].everywhere:
@@ -119,29 +127,29 @@ class SqliteStore:
             for entry in documents:
                 with _unique():
                     self._rows[entry.collection].insert(connection, entry.organization, entry.revision, entry.document)
-                _tally(connection, entry.collection, entry.organization, None, entry.document)
+                _tally(connection, entry.collection, entry.organization, [(None, entry.document, entry.revision)])
 
         await self.write(work)
 
     def follow(
-        self,
-        connection: sqlite3.Connection,
-        collection: Collection,
-        organization: str,
-        before: Document | None,
-        after: Document,
-        revision: int,
+        self, connection: sqlite3.Connection, collection: Collection, organization: str, changes: Sequence[Done]
     ) -> None:
-        """Keep a change in the audit trail, in the transaction of the change."""
+        """Count changes and keep them in the audit trail, in their transaction."""
+        if not changes:
+            return
+        _tally(connection, collection.name, organization, changes)
         rows = self._rows.get(AUDIT.name)
         if rows is None or not collection.trail:
             return
-        made = trail.entry(collection, before, after, revision, now())
-        if made is None:
-            return
-        with suppress(sqlite3.IntegrityError):  # told already, by a backup that was put back
-            rows.insert(connection, organization, 1, made)
-            _tally(connection, AUDIT.name, organization, None, made)
+        moment = now()
+        made = [trail.entry(collection, *change, moment) for change in changes]
+        # in the order of their ids, which begin with the time, all indexes but one grow at their end
+        entries = sorted((entry for entry in made if entry is not None), key=itemgetter("_id"))
+        refusals = rows.insert_many(connection, organization, entries)
+        # one that is refused was told already, by a backup that was put back
+        told = [(None, entry, 1) for entry, refusal in zip(entries, refusals, strict=True) if refusal is None]
+        if told:
+            _tally(connection, AUDIT.name, organization, told)
 
     # -- for the repositories -------------------------------------------------------------------------------------
 
@@ -224,6 +232,8 @@ class SqliteStore:
         connection.execute("PRAGMA mmap_size = 268435456")
         connection.execute("PRAGMA cache_size = -32768")
         connection.execute("PRAGMA journal_size_limit = 67108864")
+        # a page that many commits change goes from the log to its place once for them all
+        connection.execute("PRAGMA wal_autocheckpoint = 8000")
         return connection
 
 
@@ -301,7 +311,8 @@ class SqliteRepository:
         text = self._store.lists.get(key) if whole else None
         if text is not None:
             start = 0 if query.after is not None else query.skip
-            return sql.Sql(text, (*self._organizations, query.limit, start))
+            parts = [organization for organization in self._organizations for _ in sql.states(query)]
+            return sql.Sql(text, (*parts, query.limit, start))
         made = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=True, keyed=keyed)
         if whole:
             self._store.lists[key] = made.text
@@ -387,15 +398,16 @@ class SqliteRepository:
         """Keep many in one commit, each by itself."""
 
         def work(connection: sqlite3.Connection) -> list[Stored | Duplicate]:
+            rows, done = self._store.rows(self._collection), list[Done]()
             results: list[Stored | Duplicate] = []
-            for document in documents:
-                connection.execute("SAVEPOINT line")
-                try:
-                    results.append(self._insert(connection, document))
-                except Duplicate as error:
-                    results.append(error)
-                    connection.execute("ROLLBACK TO line")
-                connection.execute("RELEASE line")
+            refusals = rows.insert_many(connection, self.organization, documents)
+            for document, refusal in zip(documents, refusals, strict=True):
+                if refusal is not None:
+                    results.append(_duplicate(refusal))
+                    continue
+                done.append((None, document, 1))
+                results.append(Stored(document["_id"], 1, document=document))
+            self._store.follow(connection, self._collection, self.organization, done)
             return results
 
         return await self._store.write(work)
@@ -403,8 +415,7 @@ class SqliteRepository:
     def _insert(self, connection: sqlite3.Connection, document: Document) -> Stored:
         with _unique():
             self._store.rows(self._collection).insert(connection, self.organization, 1, document)
-        _tally(connection, self._collection.name, self.organization, None, document)
-        self._store.follow(connection, self._collection, self.organization, None, document, 1)
+        self._store.follow(connection, self._collection, self.organization, [(None, document, 1)])
         return Stored(document["_id"], 1, document=document)
 
     async def replace(self, before: Stored, document: Document) -> Stored:
@@ -415,16 +426,35 @@ class SqliteRepository:
 
         return await self._store.write(work)
 
+    async def replace_many(self, pairs: Sequence[tuple[Stored, Document]]) -> list[Stored | Changed | Duplicate]:
+        """Replace many in one commit, each by itself."""
+
+        def work(connection: sqlite3.Connection) -> list[Stored | Changed | Duplicate]:
+            done, results = list[Done](), list[Stored | Changed | Duplicate]()
+            for before, document in pairs:
+                try:
+                    done.append(self._put(connection, before, document))
+                except (Changed, Duplicate) as error:
+                    results.append(error)
+                    continue
+                results.append(Stored(before.id, before.revision + 1, document=document))
+            self._store.follow(connection, self._collection, self.organization, done)
+            return results
+
+        return await self._store.write(work)
+
     def _replace(self, connection: sqlite3.Connection, before: Stored, document: Document) -> Stored:
+        change = self._put(connection, before, document)
+        self._store.follow(connection, self._collection, self.organization, [change])
+        return Stored(before.id, before.revision + 1, document=document)
+
+    def _put(self, connection: sqlite3.Connection, before: Stored, document: Document) -> Done:
         rows = self._store.rows(self._collection)
         with _unique():
             old = rows.replace(connection, self.organization, before.revision, document)
         if old is None:
             raise Changed
-        _tally(connection, self._collection.name, self.organization, old, document)
-        revision = before.revision + 1
-        self._store.follow(connection, self._collection, self.organization, old, document, revision)
-        return Stored(before.id, revision, document=document)
+        return old, document, before.revision + 1
 
     async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
         """Add to a number atomically."""
@@ -445,12 +475,11 @@ class SqliteRepository:
         return await self._store.write(work)
 
     async def purge(self, where: Where) -> int:
-        """Remove documents for good."""
+        """Remove documents for good, so many in a job that other writes need not wait long."""
+        query = Query(where, limit=_PURGED_AT_ONCE, with_deleted=True)
 
         def work(connection: sqlite3.Connection) -> int:
-            statement = sql.select(
-                self._collection, (self.organization,), Query(where, with_deleted=True), indexed=False, limited=False
-            )
+            statement = sql.select(self._collection, (self.organization,), query, indexed=False, limited=True)
             found = connection.execute(statement.text, statement.values).fetchall()
             for _, _, raw, *_ in found:
                 document = orjson.loads(raw)
@@ -459,7 +488,11 @@ class SqliteRepository:
                 count_change(connection, self._collection.name, self.organization, -(not dead), -dead)
             return len(found)
 
-        return await self._store.write(work)
+        total = removed = await self._store.write(work)
+        while removed == _PURGED_AT_ONCE:
+            removed = await self._store.write(work)
+            total += removed
+        return total
 
 
 def _marks(count: int) -> str:
@@ -477,21 +510,31 @@ def _by_id(collection: str, organizations: int) -> tuple[str, str]:
 class _unique:  # noqa: N801 - reads as a clause
     """Turns SQLite's message about a unique index into Duplicate with the label of the key."""
 
-    _column = re.compile(r"^UNIQUE .*\.(?:u_(?P<label>[^,]+)|id)$")
-
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.IntegrityError) and (found := self._column.search(str(error))):
-            raise Duplicate(found["label"] or "_id") from error
+        if isinstance(error, sqlite3.IntegrityError):
+            raise _duplicate(error) from error
 
 
-def _tally(
-    connection: sqlite3.Connection, collection: str, organization: str, before: Document | None, after: Document
-) -> None:
-    was, is_ = bool(before and before.get("deleted")), bool(after.get("deleted"))
-    live, dead = (0, 1) if is_ else (1, 0)
-    if before is not None:
-        live, dead = live - (not was), dead - was
+_TAKEN = re.compile(r"^UNIQUE .*\.(?:u_(?P<label>[^,]+)|id)$")
+
+
+def _duplicate(error: sqlite3.IntegrityError) -> Duplicate:
+    """Which key an insert or update ran into. Anything else that SQLite refuses is a mistake of ours."""
+    found = _TAKEN.search(str(error))
+    if found is None:
+        raise error
+    return Duplicate(found["label"] or "_id")
+
+
+def _tally(connection: sqlite3.Connection, collection: str, organization: str, changes: Sequence[Done]) -> None:
+    live = dead = 0
+    for before, after, _ in changes:
+        is_dead = bool(after.get("deleted"))
+        live, dead = live + (not is_dead), dead + is_dead
+        if before is not None:
+            was_dead = bool(before.get("deleted"))
+            live, dead = live - (not was_dead), dead - was_dead
     count_change(connection, collection, organization, live, dead)

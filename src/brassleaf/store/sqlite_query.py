@@ -1,5 +1,6 @@
 """Compiles the closed vocabulary of queries to SQL. Names are our own declarations; every value is a parameter."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,7 @@ class Compiler:
                 inner = self.where(part)
                 return Sql(f"NOT {inner.text}", inner.values)
             case Ids(values):
+                values = values or ("",)  # no id is empty, and an empty list would be looked for in the whole table
                 return Sql(f"(id IN ({_marks(values)}))", values)
             case AnyOf(name, values):
                 return self._any_of(self._collection.field(name), tuple(values))
@@ -136,17 +138,18 @@ def select(
     limited: bool,
     keyed: bool = False,
 ) -> Sql:
-    """The statement of a list: id, revision, document, then (`keyed`, or of two organizations) the sort values.
+    """The statement of a list: id, revision, document, then (`keyed`, or of several parts) the sort values.
 
-    Over two organizations the parts are united: SQLite merges their index orders instead of sorting.
+    Over two organizations, and with the deleted ones, the parts are united: SQLite merges their index orders instead
+    of sorting.
     """
     keys = order(collection, query.sort)
     names = [name for name, _ in keys]
-    keyed = keyed or len(organizations) > 1
+    keyed = keyed or len(organizations) > 1 or query.with_deleted
     shown = "".join(f", {name} AS k{index}" for index, name in enumerate(names)) if keyed else ""
     parts = []
-    for organization in organizations:
-        condition = scope(collection, organization, query, indexed=indexed)
+    for organization, deleted in itertools.product(organizations, states(query)):
+        condition = scope(collection, organization, query, (deleted,), indexed=indexed)
         if query.after:
             condition = joined("AND", [condition, behind(collection, query.sort, query.after)], "1")
         text = f"SELECT id, rev, doc{shown} FROM {quoted(collection.name)} WHERE {condition.text}"
@@ -162,16 +165,20 @@ def select(
 
 def count(collection: Collection, organization: str, query: Query, *, indexed: bool) -> Sql:
     """The statement that counts a list in one organization."""
-    condition = scope(collection, organization, query, indexed=indexed)
+    condition = scope(collection, organization, query, states(query), indexed=indexed)
     return Sql(f"SELECT count(*) FROM {quoted(collection.name)} WHERE {condition.text}", condition.values)
 
 
-def scope(collection: Collection, organization: str, query: Query, *, indexed: bool) -> Sql:
-    """The condition of a list in one organization, deleted ones left out unless asked for."""
+def states(query: Query) -> tuple[int, ...]:
+    """Which documents a list shows, by their `deleted`."""
+    return (0, 1) if query.with_deleted else (0,)
+
+
+def scope(collection: Collection, organization: str, query: Query, deleted: Sequence[int], *, indexed: bool) -> Sql:
+    """The condition of a list in one organization. Every index begins with both of its first parts."""
     # a "+" keeps SQLite from walking a whole list in its order when the trigram index names the few rows there are
     off = "+" if indexed else ""
-    parts = [Sql(f"{off}org = ?", (organization,))]
-    if not query.with_deleted:
-        parts.append(Sql(f'{off}"f_deleted" = 0'))
+    state = f"= {deleted[0]}" if len(deleted) == 1 else f"IN ({', '.join(map(str, deleted))})"
+    parts = [Sql(f"{off}org = ?", (organization,)), Sql(f'{off}"f_deleted" {state}')]
     inner = Compiler(collection, organization, indexed=indexed).where(query.where)
     return joined("AND", [*parts, inner] if inner.text != "1" else parts, "1")

@@ -8,6 +8,8 @@ import orjson
 
 from brassleaf.store.collections import Collection, Document, Field
 
+#: So many rows go into the table with one statement.
+_TOGETHER = 50
 #: Columns before the shadows. `seq` is the rowid that the search index points to.
 FIXED = ("id", "org", "rev")
 
@@ -58,17 +60,10 @@ def search_table(collection: Collection) -> str:
 
 
 def columns(collection: Collection) -> list[str]:
-    """Every column of the table in the order of `row`, the document last: index scans never read past the shadows."""
+    """Every column of the table in the order of `Rows.row`, the document last: no index scan reads past the shadows."""
     shadows = [column(field) for field in plain_fields(collection)]
     keys = [unique_column(label) for label in collection.unique]
     return [*FIXED, *shadows, *keys, "doc"]
-
-
-def row(collection: Collection, organization: str, revision: int, document: Document) -> list[Any]:
-    """The values of `columns` for a document."""
-    shadows = [field.shadow(document) for field in plain_fields(collection)]
-    keys = list(collection.keys(document).values())
-    return [document["_id"], organization, revision, *shadows, *keys, orjson.dumps(document)]
 
 
 def definition(collection: Collection) -> list[str]:
@@ -92,10 +87,10 @@ def definition(collection: Collection) -> list[str]:
             index = quoted(f"{collection.name}:by:{field.name}")
             keys = ", ".join(dict.fromkeys((column(field), own, "id")))
             statements.append(f'CREATE INDEX {index} ON {table} (org, "f_deleted", {keys})')
-    # lastModified is also followed with the deleted ones (updatedSince)
-    statements.append(
-        f'CREATE INDEX {quoted(collection.name + ":changes")} ON {table} (org, "f_lastModified", id)',
-    )
+    if collection.field("lastModified").indexed:  # it is also followed with the deleted ones (updatedSince)
+        statements.append(
+            f'CREATE INDEX {quoted(collection.name + ":changes")} ON {table} (org, "f_lastModified", id)',
+        )
     for label, unique in collection.unique.items():
         index = quoted(f"{collection.name}:unique:{label}")
         scope = unique_column(label) if unique.everywhere else f"org, {unique_column(label)}"
@@ -131,12 +126,15 @@ class Rows:
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
+        self._plain = plain_fields(collection)
         table, names = quoted(collection.name), columns(collection)
         marks = ", ".join("?" * len(names))
         self._insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
-        assignments = ", ".join(f"{name} = ?" for name in names[2:])
+        self._columns = names
+        together = ", ".join([f"({marks})"] * _TOGETHER)
+        self._insert_together = f"INSERT INTO {table} ({', '.join(names)}) VALUES {together}"
         self._read = f"SELECT seq, doc FROM {table} WHERE id = ? AND org = ? AND rev = ?"
-        self._update = f"UPDATE {table} SET {assignments} WHERE seq = ?"
+        self._update = f"UPDATE {table} SET {{}}rev = ?, doc = ? WHERE seq = ?"
         self._delete = f"DELETE FROM {table} WHERE id = ? RETURNING seq"
         self._many = [
             (field, f"INSERT INTO {many_table(collection, field)} VALUES (?, ?, ?)", many_table(collection, field))
@@ -148,13 +146,55 @@ class Rows:
         self._index = f"INSERT INTO {index} (rowid, {searched}) VALUES (?, {values})"
         self._unindex = f"INSERT INTO {index} ({index}, rowid, {searched}) VALUES ('delete', ?, {values})"
 
+    def row(self, organization: str, revision: int, document: Document) -> list[Any]:
+        """The values of `columns` for a document."""
+        return [document["_id"], organization, revision, *self._queried(document), orjson.dumps(document)]
+
+    def _queried(self, document: Document) -> list[Any]:
+        """Shadows and unique keys."""
+        keys = self.collection.keys(document).values() if self.collection.unique else ()
+        return [*(field.shadow(document) for field in self._plain), *keys]
+
     def insert(self, connection: sqlite3.Connection, organization: str, revision: int, document: Document) -> None:
         """Add a document."""
-        cursor = connection.execute(self._insert, row(self.collection, organization, revision, document))
+        cursor = connection.execute(self._insert, self.row(organization, revision, document))
         seq = cursor.lastrowid or 0
         self._keep_many(connection, organization, seq, document)
         if self._searched:
             connection.execute(self._index, [seq, *self._search_values(document)])
+
+    def insert_many(
+        self, connection: sqlite3.Connection, organization: str, documents: Sequence[Document]
+    ) -> list[sqlite3.IntegrityError | None]:
+        """Add new documents; for each, in their order, what kept it out.
+
+        Many go into one statement, during which other threads compute: between two statements they would take turns,
+        and the writer would wait for each of them.
+        """
+        found: list[sqlite3.IntegrityError | None] = []
+        for start in range(0, len(documents), _TOGETHER):
+            part = documents[start : start + _TOGETHER]
+            if len(part) == _TOGETHER and not self._many and not self._searched:
+                values = [value for document in part for value in self.row(organization, 1, document)]
+                try:
+                    connection.execute(self._insert_together, values)
+                except sqlite3.IntegrityError:
+                    pass  # nothing of the statement holds: each by itself, then
+                else:
+                    found += [None] * len(part)
+                    continue
+            found += [self._refusal(connection, organization, document) for document in part]
+        return found
+
+    def _refusal(
+        self, connection: sqlite3.Connection, organization: str, document: Document
+    ) -> sqlite3.IntegrityError | None:
+        try:
+            # refused, it leaves nothing behind: the row, which holds the keys, is written first
+            self.insert(connection, organization, 1, document)
+        except sqlite3.IntegrityError as error:
+            return error
+        return None
 
     def replace(
         self, connection: sqlite3.Connection, organization: str, revision: int, document: Document
@@ -165,15 +205,25 @@ class Rows:
             return None
         seq: int = found[0]
         before: Document = orjson.loads(found[1])
-        connection.execute(self._update, [*row(self.collection, organization, revision + 1, document)[2:], seq])
+        # an index is written only where its column is: what did not change is left out
+        changed = [
+            (name, new)
+            for name, old, new in zip(
+                self._columns[len(FIXED) : -1], self._queried(before), self._queried(document), strict=True
+            )
+            if old != new
+        ]
+        assignments = "".join(f"{name} = ?, " for name, _ in changed)
+        values = [*(value for _, value in changed), revision + 1, orjson.dumps(document), seq]
+        connection.execute(self._update.format(assignments), values)
         for field, _, table in self._many:
             if field.shadows(before) != field.shadows(document):
                 connection.execute(f"DELETE FROM {table} WHERE seq = ?", [seq])
         self._keep_many(connection, organization, seq, document, before)
-        old, new = self._search_values(before), self._search_values(document)
-        if old != new:
-            connection.execute(self._unindex, [seq, *old])
-            connection.execute(self._index, [seq, *new])
+        old_terms, new_terms = self._search_values(before), self._search_values(document)
+        if old_terms != new_terms:
+            connection.execute(self._unindex, [seq, *old_terms])
+            connection.execute(self._index, [seq, *new_terms])
         return before
 
     def remove(self, connection: sqlite3.Connection, document: Document) -> None:

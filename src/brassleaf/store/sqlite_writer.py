@@ -4,6 +4,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any, TypeVar
 from brassleaf.store.port import StoreDown
 
 T = TypeVar("T")
+#: A write that waited longer for its turn is refused: whoever follows changes by time looks back not much longer.
+LONGEST_WAIT = 60.0
 Work = Callable[[sqlite3.Connection], T]
 
 
@@ -20,6 +23,7 @@ class _Job:
     work: Work[Any]
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[Any]
+    handed_in: float
     result: Any = None
     error: BaseException | None = None
 
@@ -40,7 +44,7 @@ class Writer:
         if self._closed:
             raise StoreDown("The store is closed.")
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future())
+        job = _Job(work, loop, loop.create_future(), time.monotonic())
         self._jobs.put(job)
         # a caller that goes away does not take back a write that may be on its way to the disk
         result: T = await asyncio.shield(job.answer)
@@ -93,6 +97,9 @@ class Writer:
 
     def _attempt(self, job: _Job) -> None:
         connection = self._connection
+        if time.monotonic() - job.handed_in > LONGEST_WAIT:
+            job.error = StoreDown("The data file could not be written for too long.")
+            return
         connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(connection)

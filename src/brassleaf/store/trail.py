@@ -5,13 +5,22 @@ dies in between loses that one entry, and the next one's `before` still shows th
 """
 
 import hashlib
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from brassleaf.store.collections import Collection, Document, Field
+from brassleaf.store.collections import UNINDEXED_CHANGES, Collection, Document, Field
 
 #: Written with every change, read now and then: only what leads to one record has an index of its own.
 AUDIT = Collection(
-    "audit", (Field("record"), Field("collection", indexed=False), Field("createdBy", indexed=False)), trail=False
+    "audit",
+    (
+        Field("record"),
+        Field("collection", indexed=False),
+        Field("createdBy", indexed=False),
+        UNINDEXED_CHANGES,  # an entry never changes: `created` says it all
+    ),
+    trail=False,
 )
 
 #: Fields that tell of a change instead of being changed.
@@ -30,7 +39,7 @@ def entry(
     """The entry of a change, None where nothing changed: the fields that differ, the whole record when made or deleted.
 
     Who did it stands in the record's own audit fields; a change that does not touch them is the server's bookkeeping
-    (a sign-in, a counter) and names nobody. The id follows from record and revision: no change is told twice.
+    (a sign-in, a counter) and names nobody. The id follows from the change: it is not told twice.
     """
     action, old, new = _difference(before, after)
     if not old and not new and action == "changed":
@@ -40,7 +49,7 @@ def entry(
     by = after.get("lastModifiedBy") if touched else None
     record = str(after["_id"])
     found: Document = {
-        "_id": hashlib.sha256(f"{collection.name}|{record}|{revision}".encode()).hexdigest()[:24],
+        "_id": _entry_id(at, f"{collection.name}|{record}|{revision}"),
         "collection": collection.name,
         "record": record,
         "revision": revision,
@@ -60,6 +69,21 @@ def entry(
     return found
 
 
+def _entry_id(moment: str, change: str) -> str:
+    """An id that begins with its time: an index over ids grows at its end, which costs an import least."""
+    return _time_digits(moment) + hashlib.sha256(f"{moment}|{change}".encode()).hexdigest()[:13]
+
+
+@lru_cache(maxsize=16)
+def _time_digits(moment: str) -> str:
+    """Milliseconds since 1970 as 11 hexadecimal digits, which last until the year 2527."""
+    try:
+        passed = int(datetime.fromisoformat(moment).timestamp() * 1000)
+    except ValueError:
+        passed = 0
+    return f"{passed % 16**11:011x}"
+
+
 def _difference(before: Document | None, after: Document) -> tuple[str, Document | None, Document | None]:
     """What was done, and the fields before and after it."""
     was, is_ = before is not None and not before.get("deleted"), not after.get("deleted")
@@ -74,11 +98,11 @@ def _difference(before: Document | None, after: Document) -> tuple[str, Document
 
 
 def _shown(document: Document, names: Any) -> Document:
-    return {
-        name: SECRET if name.endswith("Hash") else document[name]
-        for name in names
-        if name in document and name not in _STAMPS
-    }
+    found = {name: document[name] for name in names if name in document and name not in _STAMPS}
+    for name in found:
+        if name[-4:] == "Hash":
+            found[name] = SECRET
+    return found
 
 
 def _name(document: Document) -> str | None:

@@ -1,8 +1,8 @@
 """Sizes of hose and of fitting ends: dash, inch, millimetre and DN, and every way a shop writes them.
 
-A dash size counts sixteenths of an inch: -8 is 1/2 in. For hose it is the bore, except R5-type hose (SAE 100R5, C14,
-AC134a), which takes the dash of the tube that it replaces and has a smaller bore. A fitting has two sizes: that of the
-hose and that of its thread. Source: section 2 (aesreddeer, HANSA-FLEX, EN ISO 1307, gageref).
+A dash size counts sixteenths of an inch: -8 is 1/2 in. For hose it is the bore, except R5-type hose (SAE 100R5, J1402,
+C14, AC134a), which takes the dash of the tube that it replaces and has a smaller bore. A fitting has two sizes: that of
+the hose and that of its thread (see `ends`). Source: section 2 (aesreddeer, HANSA-FLEX, EN ISO 1307, gageref).
 """
 
 import re
@@ -48,7 +48,7 @@ _ROWS = (
     HoseSize(40, "2-1/2", (60, 63), Decimal(63)),
     HoseSize(48, "3", (76,), Decimal(76)),
     HoseSize(56, "3-1/2"),
-    HoseSize(64, "4"),
+    HoseSize(64, "4", (100, 102), Decimal(102)),  # EN 854 and ISO 18752, whose bores end there
 )
 SIZES: Mapping[int, HoseSize] = {row.dash: row for row in _ROWS}
 
@@ -57,11 +57,8 @@ R5_BORES: Mapping[int, str] = {
     4: "3/16", 5: "1/4", 6: "5/16", 8: "13/32", 10: "1/2", 12: "5/8",
     16: "7/8", 20: "1-1/8", 24: "1-3/8", 32: "1-13/16", 40: "2-3/8",
 }  # fmt: skip
-# Thread to dash; 9/16-18 is a -6 JIC and a -4 ORFS, hence by style.
-THREADS: Mapping[str, Mapping[str, int]] = {
-    "JIC": {"7/16-20": 4, "9/16-18": 6, "3/4-16": 8, "7/8-14": 10, "1-1/16-12": 12, "1-5/16-12": 16},
-    "ORFS": {"9/16-18": 4, "11/16-16": 6, "13/16-16": 8, "1-14": 10, "1-3/16-12": 12, "1-7/16-12": 16},
-}
+#: DN to dash of R5-type hose. Source: the Intertraco catalogue, page 19, in a transcription; -40: 2-3/8 in is DN 60.
+R5_DN: Mapping[int, int] = {5: 4, 6: 5, 8: 6, 10: 8, 12: 10, 16: 12, 22: 16, 28: 20, 35: 24, 46: 32, 60: 40}
 
 # Minus sign, en dash, hyphen, quotation mark, double prime, fraction slash and vulgar fractions, as people paste them.
 _TIDY = str.maketrans({
@@ -70,12 +67,12 @@ _TIDY = str.maketrans({
     "⅛": " 1/8", "⅜": " 3/8", "⅝": " 5/8", "⅞": " 7/8",
 })  # fmt: skip
 _DASH = re.compile(r"[-#]?\s*([0-9]{1,2})")
-_DN = re.compile(r"DN\s*([0-9]{1,3})")
+_DN = re.compile(r"(?:DN|NW|NB)\s*([0-9]{1,3})")
 _FRACTION = re.compile(r"(?:([0-9]{1,2})\s*[-. ]\s*)?([0-9]{1,2})/([0-9]{1,2})")
 _INCHES = re.compile(r"(.*[0-9])\s*(?:\"|''|IN|INCH|INCHES)")
 _MM = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*MM")
 _PLAIN = re.compile(r"[0-9]{1,2}|[0-9]{0,2}\.[0-9]{1,6}")
-_R5 = re.compile(r"(?<![0-9A-Z])(?:(?:100)?R5|C14|AC134A)(?![0-9])")
+_R5 = re.compile(r"(?<![0-9A-Z])(?:(?:100)?R5|C14|AC134A|J1402)(?![0-9])")
 
 
 def inches(text: str) -> Fraction | None:
@@ -87,7 +84,10 @@ def inches(text: str) -> Fraction | None:
 
 
 def is_r5(spec: str | None) -> bool:
-    """Whether a hose standard or type is one whose dash is that of the equivalent tube (100R5, C14, AC134a)."""
+    """Whether a hose standard or type is one whose dash is that of the equivalent tube (100R5, J1402, C14, AC134a).
+
+    SAE J1402 (types AI and AII, air brakes) from general trade knowledge.
+    """
     return bool(spec and _R5.search(spec.upper()))
 
 
@@ -118,57 +118,34 @@ def parse_hose_size(text: str | int | None, *, r5: bool = False) -> int | None:
       dash sizes and mean nothing.
     - `1/2`, `1-1/4`, `1 1/4`, `1.1/4`, `0.5`, `.5`: a fraction or a decimal alone is inches; inches may also say so
       (`1/2"`, `2 in`). Decimals may be rounded (0.313 or 0.31 for 5/16).
-    - `DN12`, `DN 13`: every DN in use, both variants of one size.
+    - `DN12`, `DN 13`, `NW 12`: every DN in use, both variants of one size.
     - `12.7 mm`, `12.5 mm`, `13 mm`: exact, rounded, nominal (EN ISO 1307) or DN millimetres.
-    - With `r5`, inches and millimetres are the bore of R5-type hose (1/2 is -10), and DN is not read. Without it, bores
-      that only R5-type hose has (13/32, 1-1/8, 1-3/8, 1-13/16) are taken for it; 2-3/8, which HANSA-FLEX prints for
-      -40, is -40 either way.
+    - With `r5`, inches and millimetres are the bore of R5-type hose (1/2 is -10), and DN is its own (DN 10 is -8).
+      Without it, bores that only R5-type hose has (13/32, 1-1/8, 1-3/8, 1-13/16) are taken for it; 2-3/8, which
+      HANSA-FLEX prints for -40, is -40 either way.
     """
     if isinstance(text, int):
         return text if text in SIZES else None
-    return _read(_tidy(text), r5=r5)
+    return _read(tidy(text), r5=r5)
 
 
-def parse_end_size(text: str | int | None, style: str | None = None) -> int | None:
-    """The dash size of a fitting's thread, flange or tube end, or None.
-
-    Read as a hose size, without DN and millimetres, which mean other things on an end; with `style` JIC or ORFS a
-    thread (`7/16-20`) is read too. A metric thread has no dash and gives None. Source: section 2 (gageref).
-    """
-    if isinstance(text, int):
-        return parse_hose_size(text)
-    tidy = _tidy(text)
-    if "DN" in tidy or "MM" in tidy:
-        return None
-    thread = THREADS.get((style or "").strip().upper(), {}).get(tidy.removesuffix(" UNF").removesuffix(" UN"))
-    if thread is not None:
-        return thread
-    size = parse_hose_size(tidy)
-    return None if size is not None and _is_r5_only(tidy) else size
-
-
-def _tidy(text: str | None) -> str:
+def tidy(text: str | None) -> str:
     """One spelling of a size; what is too long to be one is nothing."""
     return " ".join((text or "").translate(_TIDY).upper().split()) if len(text or "") <= 40 else ""
 
 
 @lru_cache(maxsize=4096)
-def _read(tidy: str, *, r5: bool) -> int | None:
-    if match := _DASH.fullmatch(tidy):
+def _read(spelled: str, *, r5: bool) -> int | None:
+    if match := _DASH.fullmatch(spelled):
         dash = int(match[1])
         return dash if dash in SIZES else None
-    if match := _DN.fullmatch(tidy):
-        return None if r5 else _by_dn(int(match[1]))
-    if match := _MM.fullmatch(tidy):
+    if match := _DN.fullmatch(spelled):
+        return R5_DN.get(int(match[1])) if r5 else _by_dn(int(match[1]))
+    if match := _MM.fullmatch(spelled):
         return _by_millimetres(Decimal(match[1]), r5=r5)
-    stated = _INCHES.fullmatch(tidy)
-    size = inches(stated[1] if stated else tidy)
-    return None if size is None else _by_inches(size, rounded="." in tidy and "/" not in tidy, r5=r5)
-
-
-def _is_r5_only(tidy: str) -> bool:
-    size = inches(tidy.removesuffix('"').strip())
-    return size is not None and "/" in tidy and size * 16 not in SIZES
+    stated = _INCHES.fullmatch(spelled)
+    size = inches(stated[1] if stated else spelled)
+    return None if size is None else _by_inches(size, rounded="." in spelled and "/" not in spelled, r5=r5)
 
 
 def _bores(*, r5: bool) -> dict[int, Fraction]:

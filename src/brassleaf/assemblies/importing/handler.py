@@ -20,12 +20,13 @@ from brassleaf.assemblies.fields import (
 from brassleaf.assemblies.importing.models import AssemblyImportOptions, KitAsked
 from brassleaf.assemblies.importing.named import NamedCustomers, NamedParts
 from brassleaf.assemblies.models import ASSEMBLIES, PARTS, AssemblyFields
+from brassleaf.assemblies.service import NEXT_NUMBER
 from brassleaf.assemblies.sheet import ASSEMBLY_SHEET
 from brassleaf.assemblies.versions.service import completed
 from brassleaf.catalog.service import Catalogue
 from brassleaf.errors import BrassleafError, FieldError, Refused
 from brassleaf.imports import Change, Row, checked, derived_id
-from brassleaf.imports.comparing import settled
+from brassleaf.imports.comparing import Comparing
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.service import Prices, Terms
 from brassleaf.revisions.lifecycle import RELEASED, UNDER_EDITING, first_version
@@ -89,6 +90,7 @@ class AssemblyImport:
         self._kits = kits
         self._parts = NamedParts(store, catalogue, caller.organization)
         self._customers = NamedCustomers(store, caller.organization)
+        self._comparing = Comparing(ASSEMBLY_SHEET)
         self._made: dict[int, tuple[str, float]] = {}
         self._good: list[tuple[str, float]] = []
 
@@ -216,7 +218,7 @@ class AssemblyImport:
         """The assembly that a row makes. Raises Refused with every reason why it cannot be built or released."""
         before = one.was
         if before and before["status"] != UNDER_EDITING:
-            if settled(before, merged(before, changes(before, one.sent)), ASSEMBLY_SHEET) is not before:
+            if self._comparing.settled(before, merged(before, changes(before, one.sent))) is not before:
                 text = f"This assembly is {before['status']}; open a new version of it before it is changed."
                 raise Refused.field("partNumber", text)
             return before
@@ -341,6 +343,8 @@ def _read(row: Row) -> _Planned:
         one.sent = checked(AssemblyFields, own).model_dump(exclude_unset=True)
     except Refused as refusal:
         one.errors.extend(refusal.errors)
+    if str(row.values["partNumber"]).strip() == NEXT_NUMBER:
+        one.errors.append(FieldError("partNumber", "Give the part number; an import takes none of the sequence."))
     if (row.values.get("kitQuantity") or 1) <= 0:
         one.errors.append(FieldError("kitQuantity", "Give a number above 0."))
     return one

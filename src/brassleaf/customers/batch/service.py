@@ -12,7 +12,7 @@ from typing import Any
 
 from brassleaf.customers.batch.models import BatchItem, Unfit
 from brassleaf.customers.models import CUSTOMERS, CustomerChange
-from brassleaf.customers.service import CustomerService, changed, fields_of, taken
+from brassleaf.customers.service import CustomerService, changed, fields_of, no_price_list, taken
 from brassleaf.errors import BrassleafError, FieldError, Forbidden, NotFound, Refused, Unavailable
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document, fold
@@ -70,6 +70,7 @@ class CustomerBatches:
         drawn = [new_id() for _ in items]  # for all of them: a repeated request draws the same for the same place
         repository = self._store.repository(CUSTOMERS, caller.organization)
         plan = await self._known(repository, items, drawn)
+        unknown = await self._unknown_price_lists(caller, items)
         outcomes: list[Outcome] = []
         for index, item in enumerate(items):
             outcome = Outcome(index, item.operation)
@@ -77,6 +78,8 @@ class CustomerBatches:
             try:
                 if isinstance(item, Unfit):
                     raise Refused.fields(item.errors)
+                if (named := _price_list(item)) in unknown:
+                    raise no_price_list("customer.priceList", str(named))
                 plan.steps.append(_planned(plan, caller, item, outcome, drawn[index]))
             except BrassleafError as error:
                 outcome.error = error
@@ -96,6 +99,10 @@ class CustomerBatches:
         live = {id_: entry for id_, entry in found.items() if not entry["deleted"]}
         keys = {id_: fold(str(entry["erpId"])) for id_, entry in live.items() if entry["erpId"]}
         return _Plan(live, {key: id_ for id_, key in keys.items()}, keys, set(live))
+
+    async def _unknown_price_lists(self, caller: Caller, items: Sequence[BatchItem | Unfit]) -> set[str | None]:
+        named = {named for item in items if isinstance(item, BatchItem) and (named := _price_list(item))}
+        return {*await self._customers.unknown_price_lists(caller.organization, named)} if named else set()
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -221,6 +228,10 @@ def _target(plan: _Plan, item: BatchItem, drawn: str) -> str | None:
     if found is None:
         raise NotFound(f"There is no customer with the ERP id {item.erpId}.")
     return found
+
+
+def _price_list(item: BatchItem) -> str | None:
+    return item.customer.priceList if item.customer is not None else None
 
 
 def _erp_id(item: BatchItem) -> str | None:

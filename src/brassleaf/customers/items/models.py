@@ -8,22 +8,26 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from brassleaf.catalog.models import ItemType
+from brassleaf.customers.breaks import QuantityBreaks, ShownBreak
 from brassleaf.http.fields import Currency, Id, LongText, Number, Positive, StockUnit, Text
 from brassleaf.http.lists import stamp
 from brassleaf.http.models import PageOf, Record, Sent
 from brassleaf.security.views import View
-from brassleaf.store.collections import Collection
+from brassleaf.store.collections import UNINDEXED_CHANGES, Collection
 from brassleaf.store.collections import Field as Queried
 
-#: What is agreed with one customer for one item: at most one document a pair. Brand and part number are the item's.
+#: What is agreed with one customer for one item: at most one document a pair. Brand and part number copy the item's.
 #: Searched within one customer, so further indexes would cost every import and help nobody.
 CUSTOMER_ITEMS = Collection(
     "customerItems",
     (
+        UNINDEXED_CHANGES,
+        Queried("created", "time", indexed=False),
         Queried("customer"),
+        Queried("item", indexed=False),
         Queried("itemType", indexed=False),
         Queried("brand", indexed=False),
-        Queried("partNumber"),
+        Queried("partNumber", indexed=False),
         Queried("orgPartNumber", indexed=False),
     ),
     order="partNumber",
@@ -32,10 +36,14 @@ CUSTOMER_ITEMS = Collection(
 
 @lru_cache(maxsize=16_384)
 def pair_id(owner: str, item: str) -> str:
-    """The id of what a price list or a customer has for an item: known beforehand, so that no search is needed."""
-    return hashlib.sha256(f"{owner}|{item}".encode()).hexdigest()[:24]
+    """The id of what a price list or a customer has for an item: known beforehand, so that no search is needed.
+
+    What belongs together stands together in the indexes: an import that goes owner by owner writes few of their pages.
+    """
+    return owner[-8:] + hashlib.sha256(f"{owner}|{item}".encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=1024)  # a sheet says few dates, in every row
 def _moment(value: str) -> str:
     try:
         moment = datetime.fromisoformat(value.strip())
@@ -72,6 +80,10 @@ class CustomerItemChange(Sent):
     netPrice: Positive | None = Field(None, description="Stands as it is, before `price` and `discount`.")
     netPriceCurrency: Currency | None = None
     netPriceUnitOfMeasure: StockUnit | None = None
+    quantityBreaks: QuantityBreaks | None = Field(
+        None,
+        description="By rising quantity, in netPriceUnitOfMeasure and netPriceCurrency. Replaces the whole list.",
+    )
     itemType: ItemType | None = Field(None, description="Follows from the item; another one is refused.")
     erpHeaderId: Text | None = None
     erpId: Text | None = None
@@ -97,6 +109,7 @@ class CustomerItemWithoutCost(Record):
     netPrice: float | None = None
     netPriceCurrency: str | None = None
     netPriceUnitOfMeasure: str | None = None
+    quantityBreaks: list[ShownBreak] | None = None
     recordSource: str | None = Field(None, description="How the record came to be: `api` or `import`.")
     erpHeaderId: str | None = None
     erpId: str | None = None

@@ -1,5 +1,6 @@
 """What holds of a customer item whichever way it comes in."""
 
+from brassleaf.customers.breaks import check_item
 from brassleaf.errors import FieldError, Refused
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Stored
@@ -18,6 +19,11 @@ def check_currencies(fields: Document, known: frozenset[str]) -> None:
     if wrong := [name for name in _CURRENCIES if fields.get(name) and fields[name] not in known]:
         text = f"The organization has no rate for it; use one of {', '.join(sorted(known))}."
         raise Refused.fields([FieldError(name, f"{fields[name]}: {text}") for name in wrong])
+
+
+def check_prices(item_type: str | None, fields: Document) -> None:
+    """Raise Refused for units that the item is not sold in and quantity breaks that contradict each other."""
+    check_item(item_type, fields, ("unitOfMeasure", "netPriceUnitOfMeasure"))
 
 
 def check_days(document: Document) -> Document:

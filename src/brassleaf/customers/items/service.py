@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from brassleaf.catalog.service import Article, Catalogue
+from brassleaf.customers.breaks import breaks_text, stored_fields
 from brassleaf.customers.items.importing import CustomerItemImport
 from brassleaf.customers.items.models import (
     COST_FIELDS,
@@ -15,7 +16,7 @@ from brassleaf.customers.items.models import (
     CustomerItemExport,
     pair_id,
 )
-from brassleaf.customers.items.rules import check_currencies, check_days, known_currencies
+from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
 from brassleaf.customers.items.sheet import CUSTOMER_ITEM_SHEET
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import Forbidden, NotFound, Refused, Stale
@@ -65,13 +66,14 @@ class CustomerItemService:
         Raises NotFound for a customer or item that is not there, Stale, Forbidden for costs from a role that does not
         see them, Refused for days, currencies and units that cannot be.
         """
-        fields = sent.model_dump(exclude_unset=True)
+        fields = stored_fields(sent)
         if not caller.sees_cost and (named := sorted(COST_FIELDS & fields.keys())):
             raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
         await self._customer(caller, customer)
         article = await self._catalogue.get(caller, item)
         check_currencies(fields, known_currencies(await self._organizations.get(caller.organization)))
         first = _first(customer, article, fields)
+        check_prices(article.item["itemType"], fields)
         fields.pop("itemType", None)
 
         def apply(before: Document) -> Document:
@@ -111,6 +113,14 @@ class CustomerItemService:
         async for batch in records.repository.stream(Query(equal("customer", customer))):
             await asyncio.gather(*(_gone(records, entry.id) for entry in batch))
 
+    async def item_renamed(self, organization: str, item: Stored, by: str) -> None:
+        """Give what was agreed for an item the item's present names; done again, it goes on where it ended."""
+        records = self._records(organization, by)
+        names = {name: item[name] for name in ("brand", "partNumber")}
+        async for batch in records.repository.stream(Query(equal("item", item.id))):
+            stale = [entry for entry in batch if any(entry[name] != names[name] for name in names)]
+            await asyncio.gather(*(_renamed(records, entry.id, names) for entry in stale))
+
     # -- Excel ----------------------------------------------------------------------------------------------------
 
     def sheet(self, caller: Caller) -> Sheet:
@@ -119,7 +129,7 @@ class CustomerItemService:
 
     def importing(self, caller: Caller) -> CustomerItemImport:
         """One import by a caller."""
-        return CustomerItemImport(self._store, self._catalogue, self._organizations, caller, self.sheet(caller))
+        return CustomerItemImport(self._store, self._organizations, caller, self.sheet(caller))
 
     async def exported(
         self, caller: Caller, customer: str, asked: CustomerItemExport
@@ -152,7 +162,19 @@ def _chosen(customer: str, asked: CustomerItemExport) -> Where:
 
 async def _named(stream: AsyncIterator[Sequence[Stored]], label: str) -> AsyncIterator[Sequence[bytes]]:
     async for batch in stream:
-        yield [orjson.dumps({**entry.document, "customer": label}) for entry in batch]
+        yield [_row(entry.document, label) for entry in batch]
+
+
+def _row(document: Document, label: str) -> bytes:
+    breaks = breaks_text(document.get("quantityBreaks"))
+    return orjson.dumps({**document, "customer": label, "quantityBreaks": breaks})
+
+
+async def _renamed(records: Records, id_: str, names: Document) -> None:
+    try:
+        await records.change(id_, lambda before: {**before, **names})
+    except NotFound:
+        return  # deleted meanwhile
 
 
 async def _gone(records: Records, id_: str) -> None:

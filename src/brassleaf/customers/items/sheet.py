@@ -3,6 +3,7 @@
 from typing import get_args
 
 from brassleaf.catalog.models import ItemType
+from brassleaf.customers.breaks import COLUMN
 from brassleaf.sheets.columns import Column, Sheet
 
 _CURRENCY = "ISO 4217 code, such as USD."
@@ -31,6 +32,7 @@ CUSTOMER_ITEM_SHEET = Sheet(
         Column("Net price unit of measure", "netPriceUnitOfMeasure", note=_UNIT),
         Column("Price", "price", "number", note="Less the discount."),
         Column("Discount", "discount", "number", note="A fraction: 0.1 is 10 %."),
+        COLUMN,
         Column("Start date", "startDate", "datetime", note="The first day on which the price holds."),
         Column("End date", "endDate", "datetime", note="The last day on which the price holds."),
         Column("ERP id", "erpId"),

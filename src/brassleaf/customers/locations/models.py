@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from brassleaf.http.fields import Text
-from brassleaf.http.models import PageOf, Record, Sent
+from brassleaf.http.models import PageOf, Record, SentAddress, ShownAddress
 from brassleaf.store.collections import Collection
 from brassleaf.store.collections import Field as Queried
 
@@ -33,32 +33,18 @@ LocationId = Annotated[
 ]
 
 
-class LocationChange(Sent):
+class LocationChange(SentAddress):
     """The fields of a location: absent ones stay as they are, null clears."""
 
     description: Text | None = None
-    address1: Text | None = None
-    address2: Text | None = None
-    city: Text | None = None
-    region: Text | None = None
-    postalCode: Text | None = None
-    country: Text | None = None
-    phoneNumber: Text | None = None
     erpId: Text | None = None
 
 
-class CustomerLocation(Record):
+class CustomerLocation(Record, ShownAddress):
     """A location of a customer."""
 
     customer: str
     description: str | None = None
-    address1: str | None = None
-    address2: str | None = None
-    city: str | None = None
-    region: str | None = None
-    postalCode: str | None = None
-    country: str | None = None
-    phoneNumber: str | None = None
     erpId: str | None = None
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from brassleaf.http.fields import OptionalId, Required, Text
-from brassleaf.http.models import Record, Sent
+from brassleaf.http.models import Record, Sent, SentAddress, ShownAddress
 from brassleaf.organizations.models import Flag
 from brassleaf.organizations.users.models import EmailAddress
 from brassleaf.store.collections import Collection, Document, Unique
@@ -56,17 +56,10 @@ class SupplierChange(Upsert):
     erpId: Text | None = None
 
 
-class LocationChange(Upsert):
+class LocationChange(Upsert, SentAddress):
     """One of the organization's own sites."""
 
     description: Text | None = None
-    address1: Text | None = None
-    address2: Text | None = None
-    city: Text | None = None
-    region: Text | None = None
-    postalCode: Text | None = None
-    country: Text | None = None
-    phoneNumber: Text | None = None
     erpId: Text | None = None
 
 
@@ -87,15 +80,8 @@ class Supplier(Record):
     erpId: str | None = None
 
 
-class Location(Record):
+class Location(Record, ShownAddress):
     """One of the organization's own sites."""
 
     description: str | None = None
-    address1: str | None = None
-    address2: str | None = None
-    city: str | None = None
-    region: str | None = None
-    postalCode: str | None = None
-    country: str | None = None
-    phoneNumber: str | None = None
     erpId: str | None = None

@@ -55,6 +55,12 @@ class Invitation(Sent):
     emailAddresses: Annotated[list[Invited], Field(min_length=1, max_length=50)]
 
 
+class Forgotten(Sent):
+    """Whose password was forgotten."""
+
+    email: EmailAddress
+
+
 class Redemption(Sent):
     """The code of a mail, and the password to have from now on."""
 

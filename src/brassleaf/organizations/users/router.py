@@ -14,6 +14,7 @@ from brassleaf.http.lists import Filter, Listing, ListQuery
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.organizations.users.models import (
     AccountChange,
+    Forgotten,
     Invitation,
     InvitationAnswer,
     ListedUser,
@@ -25,6 +26,7 @@ from brassleaf.organizations.users.models import (
     UserPage,
 )
 from brassleaf.organizations.users.service import UserService
+from brassleaf.security.attempts import source
 from brassleaf.security.principals import USERS
 from brassleaf.security.roles import ADMIN, EVERYONE, ROLES, Role
 from brassleaf.security.rooms import CallerOf, House, Room, asked
@@ -114,11 +116,16 @@ def security_room(house: House, users: UserService) -> Room:
     """Choosing a password with the code of a mail, outside /api/v1: who does it has no token yet."""
     room = Room(house, "Security", prefix="")
 
+    @room.post("/security/v1/forgotpassword", allow=None, answers=Done, operation="postSecurityForgotPassword")
+    async def forgot(request: Request, sent: Forgotten) -> Response:
+        """Ours: ask for a mail with a code to choose another password. The answer is the same for every address."""
+        users.forgot(sent.email, source(client_address(request, house.settings.trusted_proxies)))
+        return answers.done("If a user has this e-mail address, a mail with a code is on its way to it.")
+
     @room.post("/security/v1/resetpassword", allow=None, answers=Done, operation="postSecurityResetPassword")
     async def redeem(request: Request, sent: Redemption) -> Response:
         """Ours: choose a password with the code of a mail (a reset or an invitation). All older tokens end."""
-        who = str(client_address(request, house.settings.trusted_proxies) or "unknown")
-        await users.redeem(sent, who)
+        await users.redeem(sent, source(client_address(request, house.settings.trusted_proxies)))
         return answers.done("The password was changed. Sign in with it at POST /security/v1/token.")
 
     return room

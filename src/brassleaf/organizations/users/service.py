@@ -1,10 +1,12 @@
 """What admins do with users, and users with their own accounts."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from brassleaf.errors import FieldError, Forbidden, NotFound, Refused, Unavailable
+from brassleaf.errors import BrassleafError, FieldError, Forbidden, NotFound, Refused, Unavailable
 from brassleaf.http.lists import stamp
 from brassleaf.mail.mailer import Mail, Mailer
 from brassleaf.organizations.models import ORGANIZATIONS
@@ -28,6 +30,8 @@ from brassleaf.store.port import Duplicate, Page, Store, Stored
 from brassleaf.store.query import Ids, Query
 from brassleaf.store.records import Records, new_document
 
+log = logging.getLogger("brassleaf")
+
 RESET_LIFE = timedelta(hours=1)
 INVITATION_LIFE = timedelta(days=7)
 _SPENT = "This code does not work any more: it does once, and only for a while. Ask for a new mail."
@@ -47,6 +51,8 @@ class UserService:
         self._link = settings.mail_link
         self._customers = customers
         self._attempts = Attempts(settings.failed_attempts)
+        self._asked = Attempts(settings.failed_attempts)
+        self._sending: set[asyncio.Task[None]] = set()
 
     def _users(self, caller: Caller) -> Users:
         return Users(self._store, caller.organization, caller.label, self._passwords)
@@ -92,6 +98,39 @@ class UserService:
         user = await self._records(caller.organization, caller.label).change(caller.id, _with_code(token, expires))
         shop = await self._shop(caller.organization)
         await self._send(mails.reset(str(user["email"]), shop, token, expires, self._link))
+
+    def forgot(self, email: str, address: str) -> None:
+        """Send whoever has an e-mail address a code to choose another password; nobody else gets to know who has one.
+
+        The work is done behind the answer, so that its time tells nothing either. Raises TooMany, by who asks and by
+        whom it is about, whether or not there is such a user.
+        """
+        counted = (address, f"mail to {fold(email)}")
+        for who in counted:
+            self._asked.check(who)
+        for who in counted:
+            self._asked.failed(who)
+        task = asyncio.create_task(self._send_forgotten(email))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send_forgotten(self, email: str) -> None:
+        try:
+            found = await self._store.find(USERS, "email", email)
+            if found is None:
+                return
+            organization, user = found
+            token, expires = new_code(), stamp(datetime.now(UTC) + RESET_LIFE)
+            await self._records(organization, str(user["email"])).change(user.id, _with_code(token, expires))
+            shop = await self._shop(organization)
+            await self._send(mails.reset(str(user["email"]), shop, token, expires, self._link))
+        except BrassleafError as error:
+            log.warning("a mail to somebody who forgot a password could not be sent: %s", error.message)
+
+    async def close(self) -> None:
+        """Let mails that were asked for be sent."""
+        if self._sending:
+            await asyncio.wait(self._sending)
 
     async def redeem(self, sent: Redemption, address: str) -> None:
         """Give the user whom a code was sent to another password; the code counts once. Raises Refused, TooMany."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from brassleaf.catalog.named import NamedItems, folded
+from brassleaf.customers.breaks import check_item, read_breaks
 from brassleaf.customers.items.models import pair_id
 from brassleaf.customers.items.rules import known_currencies
 from brassleaf.errors import FieldError, Refused
 from brassleaf.imports import Change, Row, checked
 from brassleaf.organizations.service import OrganizationService
-from brassleaf.pricing.lists.breaks import check_item, own_fields, read_breaks
-from brassleaf.pricing.lists.models import PriceListItemChange
+from brassleaf.pricing.lists.models import PriceListItemChange, own_fields
 from brassleaf.pricing.lists.sheet import PRICE_LIST_SHEET
 from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.security.caller import Caller

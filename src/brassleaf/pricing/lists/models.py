@@ -4,13 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
+from brassleaf.customers.breaks import QuantityBreaks, ShownBreak, stored_fields
 from brassleaf.customers.models import DefaultItemPrice, ShownItemPrice, ShownItemPriceWithMargin
+from brassleaf.errors import Refused
 from brassleaf.http.fields import Currency, Id, Number, OptionalId, Percent, Positive, Required, StockUnit
 from brassleaf.http.models import PageOf, Record, Sent, Shown
 from brassleaf.security.views import View
+from brassleaf.store.collections import Document
 
 Margin = Annotated[Number, Field(ge=0, lt=100)]
-MOST_BREAKS = 100
 
 
 class PriceListChange(Sent):
@@ -36,18 +38,6 @@ class NewPriceList(PriceListChange):
     )
 
 
-class QuantityBreak(Sent):
-    """What holds from a quantity on: a price, or a discount. One of the two."""
-
-    quantity: Annotated[Number, Field(gt=0)] = Field(
-        description="Pieces or length of this item in a whole request, in the unit of the price."
-    )
-    price: Positive | None = None
-    discountPercent: Percent | None = Field(
-        None, description="Off the price of this item in the price list, else off its list price."
-    )
-
-
 class PriceListItemChange(Sent):
     """What a price list says of an item: absent fields stay as they are, null clears."""
 
@@ -55,17 +45,7 @@ class PriceListItemChange(Sent):
     currency: Currency | None = Field(None, description="None: the currency of the price list.")
     unitOfMeasure: StockUnit | None = Field(None, description="What the price is for; none: the item's own unit.")
     enabled: bool | None = Field(None, description="false: as if the price list did not have this item.")
-    quantityBreaks: Annotated[list[QuantityBreak], Field(max_length=MOST_BREAKS)] | None = Field(
-        None, description="By rising quantity. Replaces the whole list."
-    )
-
-
-class ShownBreak(Shown):
-    """A quantity break."""
-
-    quantity: float
-    price: float | None = None
-    discountPercent: float | None = None
+    quantityBreaks: QuantityBreaks | None = Field(None, description="By rising quantity. Replaces the whole list.")
 
 
 class PriceListItem(Record):
@@ -129,3 +109,12 @@ class PriceListExport(Sent):
 
 PriceListPage = PageOf[PriceList]
 PRICE_LIST = View(PriceList, PriceListWithoutCost)
+
+
+def own_fields(sent: PriceListItemChange, currencies: frozenset[str]) -> Document:
+    """The fields that were sent as they are stored. Raises Refused for a currency that prices cannot be computed in."""
+    fields = stored_fields(sent)
+    if sent.currency is not None and sent.currency not in currencies:
+        text = f"The organization has no rate for {sent.currency}; use one of {', '.join(sorted(currencies))}."
+        raise Refused.field("currency", text)
+    return fields

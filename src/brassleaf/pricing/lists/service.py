@@ -8,13 +8,19 @@ import orjson
 
 from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.service import Catalogue
+from brassleaf.customers.breaks import breaks_text, check_item
 from brassleaf.customers.items.models import pair_id
 from brassleaf.customers.items.rules import known_currencies
 from brassleaf.errors import FieldError, NotFound, Refused, Stale
 from brassleaf.organizations.service import OrganizationService
-from brassleaf.pricing.lists.breaks import breaks_text, check_item, own_fields
 from brassleaf.pricing.lists.importing import PriceListImport
-from brassleaf.pricing.lists.models import NewPriceList, PriceListChange, PriceListExport, PriceListItemChange
+from brassleaf.pricing.lists.models import (
+    NewPriceList,
+    PriceListChange,
+    PriceListExport,
+    PriceListItemChange,
+    own_fields,
+)
 from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
@@ -157,7 +163,7 @@ class PriceListService:
 
     async def remove_item(self, caller: Caller, id_: str, item_id: str, expected: Expected) -> None:
         """Take an item out of a price list. Raises NotFound, Stale."""
-        await self.item(caller, id_, item_id)
+        await self.get(caller, id_)
         try:
             await Records(self._items(caller), "price list item", caller.label).remove(pair_id(id_, item_id), expected)
         except NotFound as error:

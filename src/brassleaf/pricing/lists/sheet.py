@@ -3,6 +3,7 @@
 from typing import get_args
 
 from brassleaf.catalog.models import ItemType
+from brassleaf.customers.breaks import COLUMN
 from brassleaf.sheets.columns import Column, Sheet
 
 ITEM_TYPES: tuple[str, ...] = get_args(ItemType)
@@ -24,11 +25,6 @@ PRICE_LIST_SHEET = Sheet(
         Column("Currency", "currency", note="ISO 4217 code, such as USD. Blank: the currency of the price list."),
         Column("Unit of measure", "unitOfMeasure", note="What the price is for: each, or in, ft, mm, cm, m."),
         Column("Enabled", "enabled", "boolean", note="FALSE: as if the price list did not have this item."),
-        Column(
-            "Quantity breaks",
-            "quantityBreaks",
-            width=40,
-            note="From which quantity on which price, or which discount: 10: 5.40; 50: 4.95; 100: 12.5 %",
-        ),
+        COLUMN,
     ),
 )

@@ -1,40 +1,79 @@
-"""What holds of an item of a price list, and its quantity breaks as a cell says them: `10: 5.40; 50: 5 %`."""
+"""Quantity breaks, of a customer item or of an item of a price list: as they are sent, and as a cell says them.
+
+A cell says them as `10: 5.40; 50: 5 %`: from ten on a price, from fifty on a discount.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from brassleaf.errors import FieldError, Refused
-from brassleaf.pricing.lists.models import PriceListItemChange
+from brassleaf.http.fields import Number, Percent, Positive
+from brassleaf.http.models import Sent, Shown
 from brassleaf.sheets import cells
+from brassleaf.sheets.columns import Column
 from brassleaf.store.collections import Document
 from brassleaf.trade.numbers import decimal_of, plain
 from brassleaf.trade.units import parse_stock_unit
 
 _FIELD = "quantityBreaks"
 _PLACES = 15
+_MOST = 100
 #: What is sold by the piece, and what by length; other items may be sold either way.
 _BY_LENGTH = {"hose": True, "wrap": True, "crimpFitting": False, "ferrule": False}
 
+COLUMN = Column(
+    "Quantity breaks",
+    _FIELD,
+    width=40,
+    note="From which quantity on which price, or which discount: 10: 5.40; 50: 4.95; 100: 12.5 %",
+)
 
-def own_fields(sent: PriceListItemChange, currencies: frozenset[str]) -> Document:
-    """The fields that were sent as they are stored. Raises Refused for a currency that prices cannot be computed in."""
+
+class QuantityBreak(Sent):
+    """What holds from a quantity on: a price, or a discount. One of the two."""
+
+    quantity: Annotated[Number, Field(gt=0)] = Field(
+        description="Pieces or length of this item in a whole request, in the unit of the price."
+    )
+    price: Positive | None = None
+    discountPercent: Percent | None = Field(
+        None, description="Off the price of this item that is agreed or in the price list, else off its list price."
+    )
+
+
+#: By rising quantity.
+QuantityBreaks = Annotated[list[QuantityBreak], Field(max_length=_MOST)]
+
+
+class ShownBreak(Shown):
+    """A quantity break."""
+
+    quantity: float
+    price: float | None = None
+    discountPercent: float | None = None
+
+
+def stored_fields(sent: Sent) -> Document:
+    """The fields that were sent as they are stored: what a break does not say is not kept."""
     fields = sent.model_dump(exclude_unset=True)
-    if sent.currency is not None and sent.currency not in currencies:
-        text = f"The organization has no rate for {sent.currency}; use one of {', '.join(sorted(currencies))}."
-        raise Refused.field("currency", text)
-    if sent.quantityBreaks is not None:
-        # one that says nothing of price or discount is refused with the whole; what is not said is not kept
-        fields["quantityBreaks"] = [row.model_dump(exclude_none=True) for row in sent.quantityBreaks] or None
+    if fields.get(_FIELD) is not None:
+        # one that says nothing of price or discount is refused with the whole
+        rows = [{name: value for name, value in row.items() if value is not None} for row in fields[_FIELD]]
+        fields[_FIELD] = rows or None
     return fields
 
 
-def check_item(item_type: str | None, fields: Mapping[str, Any]) -> None:
+def check_item(item_type: str | None, fields: Mapping[str, Any], units: Sequence[str] = ("unitOfMeasure",)) -> None:
     """Raise Refused, naming every field, for what could never give a price: a wrong unit, breaks that contradict."""
     errors = list(_wrong_breaks(fields.get(_FIELD) or []))
-    unit, by_length = fields.get("unitOfMeasure"), _BY_LENGTH.get(str(item_type))
-    if unit is not None and by_length is not None and by_length == (parse_stock_unit(unit, "unitOfMeasure") == "each"):
-        use = "by length: in, ft, mm, cm or m" if by_length else "by the piece: each"
-        errors.append(FieldError("unitOfMeasure", f"A {item_type} is priced {use}."))
+    by_length = _BY_LENGTH.get(str(item_type))
+    for name in units:
+        unit = fields.get(name)
+        if unit is not None and by_length is not None and by_length == (parse_stock_unit(unit, name) == "each"):
+            use = "by length: in, ft, mm, cm or m" if by_length else "by the piece: each"
+            errors.append(FieldError(name, f"A {item_type} is priced {use}."))
     if errors:
         raise Refused.fields(errors)
 
