@@ -410,3 +410,7 @@ def test_another_brand_s_series_is_refused_by_row(shop: Shop) -> None:
     shop.make_hose("OTHER-08", crimpSpecs=[{**SPEC, "couplingSeriesBrand": "Other"}])
     report = load(shop, [("X-1", None, "OTHER-08", "8PC-8FJX", "8PC-8MJ", 36, "in")])
     assert {column for _, column, _ in only(report)} == {"End 1", "End 2"}
+
+
+def test_an_import_takes_no_number_of_the_sequence(shop: Shop) -> None:
+    assert [column for _, column, _ in only(load(shop, [row("*")]))] == ["Part number"]

@@ -303,3 +303,30 @@ async def test_a_first_version_is_taken_back_only_where_that_is_wanted(life: Lif
     with pytest.raises(Refused, match="no earlier version"):
         await life.rollback(made.id, None, alone=False)
     assert (await life.rollback(made.id, None, alone=True)).id is None
+
+
+@pytest.mark.parametrize("name", ["release", "unrelease", "obsolete", "delete", "rollback"])
+async def test_a_request_whose_answer_got_lost_is_answered_again(life: LifeCycle, store: Store, name: str) -> None:
+    made = await life.create({"number": "A"})
+    if name in ("unrelease", "obsolete", "delete", "rollback"):
+        await life.release(made.id, complete, None)
+    target = made.id
+    if name in ("delete", "rollback"):
+        target = (await life.new_version(made.id, complete, None)).id
+    calls: dict[str, Callable[[], Awaitable[Any]]] = {
+        "release": lambda: life.release(target, complete, None),
+        "unrelease": lambda: life.unrelease(target, complete, None),
+        "obsolete": lambda: life.obsolete(target, None),
+        "delete": lambda: life.delete(target, None),
+        "rollback": lambda: life.rollback(target, None, alone=True),
+    }
+    seed_ids("one request")
+    first = await calls[name]()
+    state = await versions(store)
+    with pytest.raises((Refused, NotFound)):  # another request of the same kind
+        await calls[name]()
+    seed_ids("one request", first_try="2000-01-01T00:00:00.000Z")
+    again = await calls[name]()
+    assert await versions(store) == state
+    if name == "rollback":
+        assert again == first == RolledBack(made.id)
