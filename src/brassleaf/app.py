@@ -21,11 +21,19 @@ from brassleaf.assemblies.versions import router as assembly_versions
 from brassleaf.assemblies.versions.service import AssemblyVersions
 from brassleaf.audit import router as audit
 from brassleaf.audit.service import AuditTrail
-from brassleaf.catalog import router as catalog
+from brassleaf.catalog import picklists
+from brassleaf.catalog.adaptors import router as adaptors
+from brassleaf.catalog.brands import router as brands
+from brassleaf.catalog.brands.service import Brands
+from brassleaf.catalog.components import router as components
 from brassleaf.catalog.crimpfittings import router as crimpfittings
+from brassleaf.catalog.ferrules import router as ferrules
 from brassleaf.catalog.hoses import router as hoses
-from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
+from brassleaf.catalog.items import router as items
+from brassleaf.catalog.models import BRANDS, ITEM_PROPERTIES, ITEMS
+from brassleaf.catalog.otheritems import router as otheritems
 from brassleaf.catalog.service import Catalogue
+from brassleaf.catalog.wraps import router as wraps
 from brassleaf.customers import router as customers
 from brassleaf.customers.batch import router as customer_batches
 from brassleaf.customers.batch.service import CustomerBatches
@@ -103,6 +111,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     CUSTOMERS,
     ITEMS,
     ITEM_PROPERTIES,
+    BRANDS,
     PRICE_LISTS,
     PRICE_LIST_ITEMS,
     CUSTOMER_ITEMS,
@@ -141,6 +150,7 @@ class Parts:
         self.assembly_customers = CustomersOfAssemblies(store, self.assemblies)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
         self.catalogue.renamed.append(self.customer_items.item_renamed)
+        self.brands = Brands(store, self.catalogue, self.organizations, [self.customer_items.brand_renamed])
         self.customer_locations = CustomerLocationService(store)
         self.customers = CustomerService(
             store,
@@ -188,7 +198,14 @@ class Parts:
             price_lists.room(self.house, self.price_lists, self.exporter, self.imports),
             hoses.room(self.house, self.catalogue),
             crimpfittings.room(self.house, self.catalogue),
-            catalog.pick_lists(self.house, self.catalogue),
+            ferrules.room(self.house, self.catalogue),
+            wraps.room(self.house, self.catalogue),
+            adaptors.room(self.house, self.catalogue),
+            otheritems.room(self.house, self.catalogue),
+            items.room(self.house, self.catalogue),
+            components.room(self.house, self.catalogue, self.store, self.exporter, self.imports),
+            brands.room(self.house, self.brands, self.exporter),
+            picklists.room(self.house, self.catalogue),
             assemblies.room(self.house, self.assemblies),
             assembly_printing.room(self.house, self.assemblies, self.exporter),
             assembly_importing.room(self.house, self.assemblies, self.assembly_import, self.exporter, self.imports),

@@ -40,7 +40,7 @@ SPEC = {
 }
 HOSE_PRICES = {"listPrice": 6.4, "unitOfMeasure": "ft", "cost": COSTS["hose"]}
 END_PRICES = {"listPrice": 7.85, "cost": COSTS["end1"]}
-WRAP = {"innerDiammm": 25, "weightPerLength": {"value": 0.1, "unit": "lb/ft"}}
+WRAP = {"size": "25", "innerDiammm": 25, "weightPerLength": {"value": 0.1, "unit": "lb/ft"}}
 _numbers = itertools.count(1)
 
 
@@ -136,7 +136,9 @@ class Shop:
         self.organization = Organization(stored.id, f"Shop{self.number}")
         self.admin = self.as_("admin")
         self.hose, self.end1, self.end2, self.bent1, self.bent2 = self.served.run(self._stocked())
-        self.ferrule = self.keep_item("ferrule", "8PC2F", "Gates", {"weightLbs": 0.08}, listPrice=2.1, cost=0.777)
+        self.ferrule = self.keep_item(
+            "ferrule", "8PC2F", "Gates", {"size": "-08", "hoseDash": 8, "weightLbs": 0.08}, listPrice=2.1, cost=0.777
+        )
         self.wrap = self.keep_item("wrap", "SG-25", "Guard", WRAP, listPrice=1)
 
     async def _stocked(self) -> list[str]:

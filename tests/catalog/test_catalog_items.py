@@ -4,10 +4,13 @@ import asyncio
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from hose_shop import SPEC, Shop
 
 from brassleaf.catalog.models import ITEMS
+from brassleaf.catalog.service import Article
+from brassleaf.store.port import Stored
 
 
 def shared_hose(shop: Shop, number: str, **fields: Any) -> str:
@@ -344,3 +347,20 @@ def test_deleted_items_are_not_found(own_shop: Shop) -> None:
     own_shop.admin.get(f"/hose/{own_shop.hose}", 404)
     own_shop.admin.post(f"/organization/hose/{own_shop.hose}/update", {"cost": 1}, 404)
     assert numbers(own_shop, "") == [name for name in numbers(own_shop, "") if name != "2SN-08"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"organization": "1" * 24},
+        {"crimpSpecs": [{"couplingSeries": "A", "notes": '{"couplingSeries":'}, {"couplingSeries": "B"}]},
+        {"crimpSpecs": [{"notes": "first", "couplingSeries": "A"}]},
+        {"crimpSpecs": []},
+        {"description": '"crimpSpecs" "organization"'},
+    ],
+)
+def test_what_passes_through_unread_is_the_document(fields: dict[str, Any]) -> None:
+    item = {"_id": "2" * 24, "partNumber": "P", **fields}
+    article = Article(Stored("2" * 24, 1, raw=orjson.dumps(item)), None)
+    assert orjson.loads(article.raw) == article.document

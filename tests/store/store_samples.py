@@ -34,7 +34,13 @@ USERS = Collection(
     },
     order="email",
 )
-COLLECTIONS = (HOSES, USERS)
+#: What is said of hoses, by their ids; and pairs of what they hold, made by a function.
+NOTES = Collection("notes", (Field("hose"), Field("good", "flag"), Field("text", search=True)))
+ENDS = Collection(
+    "ends",
+    (Field("kind"), Field("pair", many=True, read=lambda d: [f"{e['a']}+{e['b']}" for e in d.get("ends", [])])),
+)
+COLLECTIONS = (HOSES, USERS, NOTES, ENDS)
 
 _drawn = itertools.count(1)
 

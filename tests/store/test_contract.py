@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace as changed
 
 import pytest
-from store_samples import COLLECTIONS, HOSES, ONE, TWO, USERS, hose, user
+from store_samples import COLLECTIONS, ENDS, HOSES, NOTES, ONE, TWO, USERS, hose, user
 
 from brassleaf.errors import BrassleafError
 from brassleaf.store.collections import SHARED, Collection, Field, Unique
@@ -20,6 +20,7 @@ from brassleaf.store.query import (
     Contains,
     Exists,
     Ids,
+    Linked,
     Not,
     Or,
     Query,
@@ -461,8 +462,78 @@ async def test_distinct(store):
     assert await numbers(hoses, "name", Contains("name", "e")) == ["C", "A", "F"]
     assert await numbers(hoses, "active") == []
     assert await numbers(store.repository(HOSES, ONE, shared=True), "name") == ["C", "A", "F", "S"]
-    with pytest.raises(KeyError):
-        await hoses.distinct("tags")
+
+
+async def test_distinct_of_many_values(store):
+    own, common = store.repository(ENDS, ONE), store.repository(ENDS, SHARED)
+    pairs = {"A": ["JIC+m", "ORB+f"], "B": ["jic+M"], "C": ["ORB+f", "NPT+m"]}
+    made = {
+        name: {
+            "_id": f"{number:024x}",
+            "kind": name,
+            "ends": [dict(zip("ab", pair.split("+"), strict=True)) for pair in found],
+        }
+        for number, (name, found) in enumerate(pairs.items(), 1)
+    }
+    await own.insert_many([made["A"], made["B"]])
+    await common.insert(made["C"])
+    await store.repository(ENDS, TWO).insert({"_id": "f" * 24, "kind": "D", "ends": [{"a": "theirs", "b": "x"}]})
+    both_ = store.repository(ENDS, ONE, shared=True)
+
+    def kinds(documents: list[Stored]) -> list[str]:
+        return [entry["kind"] for entry in documents]
+
+    assert len(await own.distinct("pair")) == 2
+    documents = await both_.distinct("pair")
+    assert len(documents) == 3
+    assert kinds(documents)[1] == "C"  # NPT+m comes between the others
+    assert kinds(await both_.distinct("pair", equal("kind", "C"))) == ["C", "C"]
+    assert kinds(await both_.distinct("pair", equal("pair", "JIC+M"))) in (["A", "A"], ["B", "A"], ["B"], ["A"])
+    await own.replace(next(e for e in documents if e["kind"] == "A"), {**made["A"], "deleted": True})
+    assert kinds(await own.distinct("pair")) == ["B"]
+
+
+# -- what is linked ---------------------------------------------------------------------------------------------------
+
+
+async def test_what_another_collection_says_of_a_document(store):
+    hoses, notes = store.repository(HOSES, ONE), store.repository(NOTES, ONE)
+    shared = await store.repository(HOSES, SHARED).insert(hose(number="S"))
+    made = {name: await hoses.insert(hose(number=name)) for name in "ABCD"}
+    ids = {**{name: entry.id for name, entry in made.items()}, "S": shared.id}
+
+    async def say(name: str, repository: Repository = notes, **fields: object) -> Stored:
+        return await repository.insert({**user(hose=ids[name]), **fields})
+
+    await say("A", good=True, text="sound")
+    unsound = await say("B", good=False, text="unsound")
+    await say("S", good=False, text="worn")
+    await say("C", store.repository(NOTES, TWO), good=False)
+    gone = await say("D", good=False)
+    await notes.replace(gone, {**gone.document, "deleted": True})
+    both_ = store.repository(HOSES, ONE, shared=True)
+    bad, sound = Linked(NOTES, "hose", equal("good", False)), Linked(NOTES, "hose", Contains("text", "sound"))
+
+    async def numbers(where: Where) -> list[str]:
+        page = await both_.page(Query(where, (Sort("number"),)))
+        assert page.total == len(page.items) == await both_.count(where)
+        assert [entry.id async for batch in both_.stream(Query(where, (Sort("number"),))) for entry in batch] == [
+            entry.id for entry in page.items
+        ]
+        return [entry["number"] for entry in page.items]
+
+    assert await numbers(bad) == ["B", "S"]
+    assert await numbers(Not(bad)) == ["A", "C", "D"]
+    assert await numbers(sound) == ["A", "B"]
+    assert await numbers(both(sound, Not(bad))) == ["A"]
+    assert await numbers(Or((equal("number", "C"), sound))) == ["A", "B", "C"]
+    assert await numbers(Not(Or((bad, equal("number", "C"))))) == ["A", "D"]
+    assert [entry["number"] for entry in await both_.distinct("number", Not(bad))] == ["A", "C", "D"]
+    # a total that was counted before is not taken for that of another state of the linked documents
+    first = await both_.page(Query(Not(bad), limit=1))
+    assert first.total == 3
+    await notes.replace(unsound, {**unsound.document, "good": True})
+    assert (await both_.page(Query(Not(bad), limit=1))).total == 4
 
 
 # -- streams ----------------------------------------------------------------------------------------------------------

@@ -315,6 +315,28 @@ async def test_what_is_read_on_the_event_loop_walks_an_index(store):
     assert short >= 2 * (len(SORTS) + 1)
 
 
+async def test_values_are_the_same_of_few_documents_and_of_many(store, monkeypatch):
+    hoses = store.repository(HOSES, ONE, shared=True)
+    await hoses.insert_many(
+        [hose(number=str(number), name=f"n{number % 3}", note=f"Note {number % 5}", size=1) for number in range(30)]
+    )
+    await store.repository(HOSES, SHARED).insert_many(
+        [hose(number="s", name="n0", note="shared", size=1), hose(size=1)]
+    )
+    asked = [And((equal("size", 1), equal("name", name))) for name in ("n0", "none")]
+    found = []
+    for bound in (0, 1000):
+        monkeypatch.setattr("brassleaf.store.sqlite._OFTEN", bound)
+        for where in asked:
+            values = await hoses.distinct("note", where)
+            found.append([(entry["note"], entry["number"]) for entry in values])
+    assert found[0] == [
+        *((f"Note {note}", number) for note, number in enumerate(["0", "6", "12", "3", "9"])),
+        ("shared", "s"),
+    ]
+    assert found == [found[0], [], found[0], []]
+
+
 async def test_a_term_found_often_and_one_found_seldom(store, monkeypatch):
     hoses = store.repository(HOSES, ONE)
     await hoses.insert_many([hose(number=str(number), name=f"common {number}") for number in range(30)])

@@ -47,7 +47,7 @@ class Example:
 
     body: Any = None
     path: Callable[["Given"], Mapping[str, str]] | None = None
-    query: str = ""
+    query: str | Callable[["Given"], str] = ""
     fill: bool = True
     variants: tuple[Mapping[str, Any], ...] = ()
     content: Any = None
@@ -107,6 +107,101 @@ def _crimp_fitting(given: "Given") -> Any:
         "overallLengthmm": 50.0,
         "workingPressure": {"value": 4000, "unit": "psi"},
     }
+
+
+def _ferrule(given: "Given") -> Any:
+    return {"partNumber": given.text("R"), "brand": "TestBrand", "size": "-8", "series": "TestSeries", "weightLbs": 0.1}
+
+
+def _wrap(given: "Given") -> Any:
+    return {
+        "partNumber": given.text("W"),
+        "brand": "TestBrand",
+        "size": "25",
+        "wrapType": "spring guard",
+        "colour": "silver",
+        "innerDiammm": 25,
+        "weightPerLength": {"value": 0.3, "unit": "kg/m"},
+    }
+
+
+def _adaptor(given: "Given") -> Any:
+    return {
+        "partNumber": given.text("D"),
+        "brand": "TestBrand",
+        "shape": "straight",
+        "material": "steel",
+        "crossReference": 4711,
+        "ends": [
+            {"style": "JIC 37", "gender": "male", "dashSize": "-8", "swivel": None, "bulkhead": None, "thread": None},
+            {"style": "ORFS", "gender": "female", "dashSize": "-8", "swivel": "swivel"},
+        ],
+        "workingPressure": {"value": 5000, "unit": "psi"},
+    }
+
+
+def _other_item(given: "Given") -> Any:
+    return {"partNumber": given.text("O"), "brand": "TestBrand", "itemType": "bearing", "weightLbs": 0.4}
+
+
+def _changed(kind: str) -> Callable[["Given"], Any]:
+    """With `itemId`: an own item that is changed instead of a new one made."""
+    return lambda given: {**MAKERS[kind].body(given), "itemId": given.id(kind)}
+
+
+def _standing_pending(given: "Given") -> Mapping[str, str]:
+    """A hose with a cost of which little is known yet."""
+    body = {"partNumber": given.text("H"), "brand": "TestBrand", "size": "-8"}
+    made = given.world.post(given.organization, "/api/v1/hoses/create", body)
+    given.world.post(given.organization, f"/api/v1/organization/item/{made['_id']}/update", {"cost": COST})
+    return {}
+
+
+def _standing_brand(given: "Given") -> Mapping[str, str]:
+    """The standing brand with all that can be said of it."""
+    headers = given.organization.admin.headers
+    found = given.world.client.get("/api/v1/brands?search[name]=TestBrand", headers=headers).json()["items"]
+    said = {"costDiscount": COST, "priceMarkup": COST, "comments": f"{given.organization.marker} comments"}
+    given.world.post(given.organization, f"/api/v1/brand/{found[0]['_id']}/update", said)
+    return {}
+
+
+def _crossed(given: "Given") -> str:
+    """The part number of an adaptor that has an equivalent."""
+    given.id("adaptor")
+    headers = given.organization.admin.headers
+    other = given.world.client.get(f"/api/v1/adaptor/{given.new('adaptor')}", headers=headers).json()
+    return f"partNumber={other['partNumber']}"
+
+
+def _branded(given: "Given") -> Mapping[str, str]:
+    """A brand of which there is an item."""
+    brand = given.text("B")
+    body = {"partNumber": given.text("H"), "brand": brand, "size": "-8"}
+    given.world.post(given.organization, "/api/v1/hoses/create", body)
+    headers = given.organization.admin.headers
+    found = given.world.client.get(f"/api/v1/brands?search[name]={brand}", headers=headers).json()["items"]
+    return {"brandId": found[0]["_id"]}
+
+
+def _unused_brand(given: "Given") -> Mapping[str, str]:
+    """A brand that was said something of, and whose only item is gone."""
+    brand, world, organization = given.text("B"), given.world, given.organization
+    item = world.post(organization, "/api/v1/otheritems/create", {"partNumber": given.text("O"), "brand": brand})
+    headers = organization.admin.headers
+    found = world.client.get(f"/api/v1/brands?search[name]={brand}", headers=headers).json()["items"]
+    world.post(organization, f"/api/v1/brand/{found[0]['_id']}/update", {"supplier": "test"})
+    world.post(organization, f"/api/v1/otheritems/{item['_id']}/delete")
+    return {"brandId": found[0]["_id"]}
+
+
+def _components_workbook(given: "Given") -> bytes:
+    """A workbook with a new hose and what is said of it."""
+    rows = [
+        ("Part number", "Brand", "Size", "Working pressure", "Working pressure unit", "Cost", "List price"),
+        (given.text("H"), "TestBrand", "-8", 4000, "psi", COST, 20.5),
+    ]
+    return workbook_of("Hoses", rows)
 
 
 def _assembly(given: "Given") -> Any:
@@ -365,6 +460,26 @@ MAKERS: dict[str, Maker] = {
         _crimp_fitting,
         (("/api/v1/organization/crimpfitting/{id}/update", {**_COST, "unitOfMeasure": "ea"}),),
     ),
+    "ferrule": Maker(
+        "POST /api/v1/ferrules/create",
+        _ferrule,
+        (("/api/v1/organization/ferrule/{id}/update", {**_COST, "unitOfMeasure": "ea"}),),
+    ),
+    "wrap": Maker(
+        "POST /api/v1/wraps/create",
+        _wrap,
+        (("/api/v1/organization/wrap/{id}/update", {**_COST, "unitOfMeasure": "ft"}),),
+    ),
+    "adaptor": Maker(
+        "POST /api/v1/adaptors/create",
+        _adaptor,
+        (("/api/v1/organization/adaptor/{id}/update", {**_COST, "unitOfMeasure": "ea"}),),
+    ),
+    "otherItem": Maker(
+        "POST /api/v1/otheritems/create",
+        _other_item,
+        (("/api/v1/organization/otheritem/{id}/update", {**_COST, "unitOfMeasure": "ea"}),),
+    ),
     "hoseAssembly": Maker("POST /api/v1/hoseassemblies/create", _assembly, belongs=True),
     "priceList": Maker("POST /api/v1/pricelists/create", _price_list),
     "apiKey": Maker("POST /api/v1/organization/apikeys", _api_key),
@@ -375,6 +490,10 @@ PATH: dict[str, str] = {
     "customerId": "customer",
     "hoseId": "hose",
     "crimpfittingId": "crimpFitting",
+    "ferruleId": "ferrule",
+    "wrapId": "wrap",
+    "adaptorId": "adaptor",
+    "otherItemId": "otherItem",
     "hoseAssemblyId": "hoseAssembly",
     "apiKeyId": "apiKey",
     "userId": "user",
@@ -382,6 +501,7 @@ PATH: dict[str, str] = {
     "priceListId": "priceList",
     "itemId": "hose",
     # what follows is always made by the `path` of an example
+    "brandId": "hose",
     "locationId": "customer",
     "jobId": "customer",
     "recordId": "customer",
@@ -453,6 +573,47 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/organization/crimpfitting/{crimpfittingId}/update": Example(
         lambda given: {**_crimp_fitting(given), **_PROPERTIES}
     ),
+    "POST /api/v1/ferrules/create": Example(_ferrule),
+    "POST /api/v1/organization/ferrule/{ferruleId}/update": Example(lambda given: {**_ferrule(given), **_PROPERTIES}),
+    "POST /api/v1/wraps/create": Example(_wrap),
+    "POST /api/v1/organization/wrap/{wrapId}/update": Example(lambda given: {**_wrap(given), **_PROPERTIES}),
+    "POST /api/v1/adaptors/create": Example(_adaptor),
+    "POST /api/v1/organization/adaptor/{adaptorId}/update": Example(lambda given: {**_adaptor(given), **_PROPERTIES}),
+    "POST /api/v1/otheritems/create": Example(_changed("otherItem")),
+    "POST /api/v1/otheritems/{itemId}/update": Example(
+        _other_item, path=lambda given: {"itemId": given.new("otherItem")}
+    ),
+    "POST /api/v1/otheritems/{itemId}/delete": Example(path=lambda given: {"itemId": given.new("otherItem")}),
+    "POST /api/v1/organization/otheritem/{otherItemId}/update": Example(
+        lambda given: {**_other_item(given), **_PROPERTIES}
+    ),
+    "GET /api/v1/adaptors/cross": Example(query=_crossed),
+    "GET /api/v1/brands": Example(path=_standing_brand),
+    "GET /api/v1/organization/pendingitems": Example(path=_standing_pending),
+    "GET /api/v1/organization/ferrule": Example(query="brand=TestBrand"),
+    "GET /api/v1/hose/{hoseId}/fits": Example(
+        path=lambda given: {"hoseId": given.id("hose")},
+        query=lambda given: f"fittingId={given.id('crimpFitting')}&ferruleId={given.id('ferrule')}",
+    ),
+    "GET /api/v1/organization/crimpfittingswithferrules": Example(query=lambda given: f"hoseId={given.id('hose')}"),
+    "POST /api/v1/organization/item/{itemId}/update": Example({**_PROPERTIES, "crimpSpecs": [_CRIMP_SPEC]}),
+    "POST /api/v1/brand/{brandId}/update": Example(lambda given: {"name": given.text("B")}, path=_branded),
+    "POST /api/v1/brand/{brandId}/delete": Example(path=_unused_brand),
+    "POST /api/v1/brands/export": Example(
+        lambda given: {"brands": [_branded(given)["brandId"]], "selectAll": True, "search": None},
+        variants=({"selectAll": False},),
+    ),
+    "POST /api/v1/components/exceltemplate": Example({"componentType": "adaptor"}),
+    "POST /api/v1/components/export": Example(
+        lambda given: {
+            "components": [given.id("hose")],
+            "componentType": "hose",
+            "selectAll": True,
+            "search": None,
+        },
+        variants=({"selectAll": False}, {"components": [None]}),
+    ),
+    "POST /api/v1/components/import": Example(content=_components_workbook, query="componentType=hose"),
     "POST /api/v1/hoseassemblies/create": Example(_assembly),
     "POST /api/v1/hoseassemblies/checkexisting": Example({"partNumber": "A-1"}, fill=False),
     "POST /api/v1/hoseassembly/{hoseAssemblyId}/update": Example(_assembly),

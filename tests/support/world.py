@@ -80,6 +80,10 @@ class Call:
     def url(self) -> str:
         return self.path + (f"?{self.query}" if self.query else "")
 
+    def asking(self, more: str) -> str:
+        """The address with another query behind what the request needs."""
+        return self.path + "?" + "&".join(part for part in (self.query, more) if part)
+
     def send(self, client: httpx.Client, headers: Mapping[str, str] = {}, **changed: Any) -> httpx.Response:
         """Send it, with other parts where they are given."""
         options: dict[str, Any] = {"headers": dict(headers)}
@@ -263,7 +267,8 @@ class World:
             body = filled(schema, organization.marker, body)
         content = example.content(given) if callable(example.content) else example.content
         media = next(iter(route.policy.takes), XLSX if route.policy.upload else "")
-        return Call(method_of(route), route.path_format.format(**made), body, example.query, content, media)
+        query = example.query(given) if callable(example.query) else example.query
+        return Call(method_of(route), route.path_format.format(**made), body, query, content, media)
 
     def dump(self, organization: Organization) -> list[Kept]:
         """Every document of an organization, bookkeeping left out."""

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from brassleaf.assemblies.models import LengthConvention
-from brassleaf.assemblies.wraps import COVERAGES
+from brassleaf.catalog.wraps.models import COVERAGES
 from brassleaf.sheets.columns import Column, Sheet
 
 _BRAND = "Needed only where several brands have the part number."

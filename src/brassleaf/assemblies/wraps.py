@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
+from brassleaf.catalog.wraps.models import COVERAGES, FULL
 from brassleaf.errors import Refused
 from brassleaf.store.collections import Document
 from brassleaf.trade.numbers import decimal_of, exactly
 from brassleaf.trade.units import Measure, convert_length
 
-FULL = "full"
-COVERAGES = (FULL, "from end 1", "from end 2", "both ends", "custom")
 _FIELD = "wrapStyle.coverage"
 
 

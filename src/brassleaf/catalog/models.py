@@ -1,9 +1,11 @@
 """What all catalogue items share: common fields, an organization's own properties of them, crimp specifications."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
+from brassleaf.catalog.ends import end_keys
 from brassleaf.errors import Refused
 from brassleaf.http.fields import (
     Currency,
@@ -22,6 +24,9 @@ from brassleaf.store.collections import Field as Queried
 from brassleaf.trade.units import parse_mass_per_length_unit
 
 ItemType = Literal["hose", "crimpFitting", "ferrule", "wrap", "adaptor", "otherItem"]
+ITEM_TYPES: tuple[ItemType, ...] = get_args(ItemType)
+#: The fields of a crimp specification that name a brand.
+SPEC_BRANDS = ("couplingSeriesBrand", "ferruleBrand")
 
 
 def article_key(item_type: str, brand: str, part_number: str) -> str:
@@ -30,7 +35,24 @@ def article_key(item_type: str, brand: str, part_number: str) -> str:
 
 
 def _article(document: Document) -> str:
-    return article_key(document["itemType"], document["brand"], document["partNumber"])
+    return article_key(document["itemType"], document.get("brand") or "", document["partNumber"])
+
+
+def _named_brands(document: Document) -> Iterator[str]:
+    """The brands that crimp specifications name."""
+    for spec in document.get("crimpSpecs") or []:
+        yield from (spec[name] for name in SPEC_BRANDS if spec.get(name))
+
+
+def _brand_type(document: Document) -> Iterator[str]:
+    """Brand and type of an item that has a brand, for the table of brands."""
+    if document.get("brand"):
+        yield f"{document['brand']}\n{document['itemType']}"
+
+
+def _crimped_series(document: Document) -> Iterator[str]:
+    """The coupling series that crimp specifications are for."""
+    return (spec["couplingSeries"] for spec in document.get("crimpSpecs") or [])
 
 
 #: One collection for every type of item. The shared catalogue's items belong to SHARED.
@@ -43,6 +65,18 @@ ITEMS = Collection(
         Queried("swivel"),
         Queried("gender"),
         Queried("shape"),
+        Queried("material"),
+        Queried("wrapType"),
+        Queried("colour"),
+        Queried("customType"),
+        Queried("nominalHoseSize", indexed=False),
+        Queried("colourHose", indexed=False),
+        Queried("crossReference", "number"),
+        Queried("missing"),
+        Queried("brandType", read=_brand_type),
+        Queried("end", many=True, read=end_keys),
+        Queried("namedBrand", many=True, read=_named_brands),
+        Queried("crimpedSeries", many=True, read=_crimped_series),
         Queried("hoseDash"),
         Queried("hoseSize"),
         Queried("style"),
@@ -60,7 +94,21 @@ ITEMS = Collection(
 #: What one organization says of one item: at most one document an item.
 ITEM_PROPERTIES = Collection(
     "itemProperties",
-    (Queried("itemType"), Queried("orgPartNumber", search=True), Queried("available", "flag")),
+    (
+        Queried("item"),
+        Queried("itemType"),
+        Queried("orgPartNumber", search=True),
+        Queried("available", "flag"),
+        Queried("namedBrand", many=True, read=_named_brands),
+        Queried("crimpedSeries", many=True, read=_crimped_series),
+    ),
+)
+#: What one organization says of a brand. Brands are those that items are of: most have no document here.
+BRANDS = Collection(
+    "brands",
+    (Queried("name", search=True), Queried("available", "flag")),
+    {"name": Unique(lambda document: str(document["name"]))},
+    order="name",
 )
 
 
@@ -126,6 +174,7 @@ class CrimpSpec(Sent):
     skiveExternal: Skive | None = None
     skiveInternal: Skive | None = None
     machine: Text | None = None
+    setting: Text | None = Field(None, description="What the shop sets its machine to for this crimp.")
     notes: LongText | None = None
     sampleData: list[Text] | None = None
 
@@ -176,6 +225,7 @@ class ShownCrimpSpec(Shown):
     skiveExternal: dict[str, Any] | None = None
     skiveInternal: dict[str, Any] | None = None
     machine: str | None = None
+    setting: str | None = None
     notes: str | None = None
     sampleData: list[str] | None = None
     source: Literal["organization", "book"] | None = None
@@ -188,22 +238,9 @@ class ShownMeasure(Shown):
     unit: str
 
 
-class ItemWithoutCost(Record):
-    """The fields that every item has, with the organization's own where it has some."""
+class SaidWithoutCost(Shown):
+    """What an organization says of an item."""
 
-    partNumber: str
-    brand: str
-    itemType: ItemType
-    organization: str | None = Field(None, description="Set on the organization's own items only.")
-    custom: bool = Field(description="Made by the organization; false for the shared catalogue's.")
-    description: str | None = None
-    material: str | None = None
-    series: str | None = None
-    spec: str | None = None
-    imageName: str | None = None
-    source: str | None = None
-    sampleData: list[str] | None = None
-    hoseDash: int | None = Field(None, description="Hose size in sixteenths of an inch.")
     available: bool
     orgPartNumber: str | None = None
     priority: str | None = None
@@ -212,6 +249,27 @@ class ItemWithoutCost(Record):
     listPriceCurrency: str | None = None
     listPriceUnitOfMeasure: str | None = None
     crimpSpecs: list[ShownCrimpSpec] | None = None
+    source: str | None = Field(None, description="Where the figures come from.")
+    sampleData: list[str] | None = Field(None, description="The fields that are sample figures, not for production.")
+
+
+class ItemWithoutCost(Record, SaidWithoutCost):
+    """The fields that every item has, with the organization's own where it has some."""
+
+    partNumber: str
+    brand: str | None = None
+    itemType: str = Field(description="The type of item; of an other item what its organization calls it, if it does.")
+    organization: str | None = Field(None, description="Set on the organization's own items only.")
+    custom: bool = Field(description="Made by the organization; false for the shared catalogue's.")
+    description: str | None = None
+    material: str | None = None
+    series: str | None = None
+    spec: str | None = None
+    imageName: str | None = None
+    hoseDash: int | None = Field(None, description="Hose size in sixteenths of an inch.")
+    missing: list[str] | None = Field(
+        None, description="The fields that an item of the organization's own still needs before it can be used."
+    )
 
 
 class Cost(Shown):
@@ -221,21 +279,11 @@ class Cost(Shown):
     costCurrency: str | None = None
 
 
-class PropertiesWithoutCost(Record):
+class PropertiesWithoutCost(Record, SaidWithoutCost):
     """An organization's own properties of an item."""
 
     item: str
     itemType: ItemType
-    available: bool
-    orgPartNumber: str | None = None
-    priority: str | None = None
-    unitOfMeasure: str | None = None
-    listPrice: float | None = None
-    listPriceCurrency: str | None = None
-    listPriceUnitOfMeasure: str | None = None
-    crimpSpecs: list[ShownCrimpSpec] | None = None
-    source: str | None = Field(None, description="Where the record comes from.")
-    sampleData: list[str] | None = Field(None, description="The fields that are made up, in a demo shop.")
 
 
 class ItemProperties(PropertiesWithoutCost, Cost):

@@ -46,7 +46,9 @@ class NamedItems:
 
     def _choose(self, values: Mapping[str, object]) -> Document:
         brand, kind = folded(str(values["brand"])), values.get("itemType")
-        found = [item for item in self._known[folded(str(values["partNumber"]))] if folded(str(item["brand"])) == brand]
+        found = [
+            item for item in self._known[folded(str(values["partNumber"]))] if folded(str(item["brand"] or "")) == brand
+        ]
         of_type = [item for item in found if kind is None or folded(str(kind)) == folded(str(item["itemType"]))]
         if found and not of_type:
             types = " and ".join(sorted({str(item["itemType"]) for item in found}))

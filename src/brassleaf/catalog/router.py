@@ -1,43 +1,29 @@
-"""The endpoints that every kind of item has, and the pick lists of the whole catalogue."""
+"""The endpoints that every kind of item has."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Body, Path, Query
+from fastapi import Body, Path
 from starlette.responses import Response
 
 from brassleaf.catalog.kinds import Kind
-from brassleaf.catalog.models import ItemProperties, PropertiesWithoutCost
-from brassleaf.catalog.service import Article, Catalogue, of_field
+from brassleaf.catalog.models import ITEMS, ItemProperties, PropertiesWithoutCost
+from brassleaf.catalog.service import Article, Catalogue, shown, shown_raw
 from brassleaf.http import answers
 from brassleaf.http.answers import without
-from brassleaf.http.fields import Id, Text
+from brassleaf.http.fields import Id
 from brassleaf.http.lists import ListQuery
 from brassleaf.security.roles import EVERYONE, READERS
-from brassleaf.security.rooms import CallerOf, House, IfMatch, Room, asked
+from brassleaf.security.rooms import CallerOf, IfMatch, Room, asked
 from brassleaf.security.views import View
 from brassleaf.store.port import Page
-from brassleaf.store.query import AnyOf, Where, both, equal
-from brassleaf.trade import ends
 
 PROPERTIES = View(ItemProperties, PropertiesWithoutCost)
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """How a kind is spelled in paths."""
-
-    one: str
-    many: str
-    custom: str
-    id_name: str
-
-
-def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, page_model: Any) -> None:
+def item_endpoints(room: Room, kind: Kind, catalogue: Catalogue) -> None:
     """Create, one, the organization's properties, the organization's list and that of its own items."""
-    listing = kind.listing
-    title = kind.item_type[0].upper() + kind.item_type[1:]
+    listing, paths, title = kind.listing, kind.paths, kind.title
     NewItem, Update = kind.create, kind.update  # noqa: N806 - classes
     ItemId = Annotated[Id, Path(alias=paths.id_name)]  # noqa: N806
 
@@ -46,12 +32,13 @@ def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, p
         allow=kind.editors,
         answers=kind.view.full,
         status=201,
-        operation=f"post{paths.many.title()}Create",
+        operation=kind.create_operation or f"post{title}sCreate",
+        responses={200: {"description": f"The {kind.noun} of `itemId`, changed.", "model": kind.view.full}},
         description=f"Make a {kind.noun} of the organization's own; its brand and part number must be free.",
     )
     async def create(caller: CallerOf, sent: Annotated[NewItem, Body()]) -> Response:  # type: ignore[valid-type]
-        article = await catalogue.create(caller, kind, sent)
-        return _one(article, kind, caller, status=201)
+        status = 200 if sent.itemId else 201  # type: ignore[attr-defined]
+        return one_item(await catalogue.create(caller, kind, sent), kind.view, caller, status=status)
 
     @room.get(
         f"/{paths.one}/{{{paths.id_name}}}",
@@ -61,7 +48,7 @@ def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, p
         description=f"One {kind.noun} with the organization's properties.",
     )
     async def get(caller: CallerOf, id_: ItemId) -> Response:
-        return _one(await catalogue.get(caller, id_, kind), kind, caller)
+        return one_item(await catalogue.get(caller, id_, kind), kind.view, caller)
 
     @room.post(
         f"/organization/{paths.one}/{{{paths.id_name}}}/update",
@@ -78,27 +65,25 @@ def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, p
         expected: IfMatch,
     ) -> Response:
         fields = sent.model_dump(exclude_unset=True)  # type: ignore[attr-defined]
-        article = await catalogue.update(caller, kind, id_, fields, expected)
-        shown = without(article.said, PROPERTIES.hidden_from(caller))
-        return answers.tagged(shown, article.item, article.properties)
+        return said(await catalogue.update(caller, kind, id_, fields, expected), caller)
 
     @room.get(
         f"/organization/{paths.many}",
         allow=EVERYONE,
-        answers=page_model,
+        answers=kind.page,
         listing=listing,
         operation=f"getOrganization{title}s",
         description=f"Page through the {kind.noun}s that the organization can use: shared ones and its own.",
     )
     async def list_usable(caller: CallerOf, query: Annotated[ListQuery, asked(listing)]) -> Response:
-        unavailable = "unavailable" in query.flags and not caller.is_customer
+        unavailable = "unavailable" in query.flags
         articles, page = await catalogue.page(caller, kind, query.query, unavailable=unavailable)
-        return _page(articles, page, query, kind, caller)
+        return item_page(articles, page, query, kind.view, caller)
 
     @room.get(
         f"/organization/{paths.custom}",
         allow=READERS,
-        answers=page_model,
+        answers=kind.page,
         listing=listing,
         operation=f"getOrganizationCustom{title}s",
         description=f"Page through the {kind.noun}s that the organization made itself.",
@@ -106,86 +91,24 @@ def item_endpoints(room: Room, kind: Kind, paths: Paths, catalogue: Catalogue, p
     async def list_custom(caller: CallerOf, query: Annotated[ListQuery, asked(listing)]) -> Response:
         unavailable = "unavailable" in query.flags
         articles, page = await catalogue.page(caller, kind, query.query, custom=True, unavailable=unavailable)
-        return _page(articles, page, query, kind, caller)
+        return item_page(articles, page, query, kind.view, caller)
 
 
-def _one(article: Article, kind: Kind, caller: CallerOf, *, status: int = 200) -> Response:
-    shown = without(article.document, kind.view.hidden_from(caller))
-    return answers.tagged(shown, article.item, article.properties, status=status)
+def one_item(article: Article, view: View, caller: CallerOf, *, status: int = 200) -> Response:
+    """One item as a caller may see it."""
+    body = without(shown(article), view.hidden_from(caller))
+    return answers.tagged(body, article.item, article.properties, status=status)
 
 
-def _page(articles: Sequence[Article], page: Page, query: ListQuery, kind: Kind, caller: CallerOf) -> Response:
-    hidden = kind.view.hidden_from(caller)
+def said(article: Article, caller: CallerOf) -> Response:
+    """What the organization says of an item, as a caller may see it."""
+    body = without(article.said, PROPERTIES.hidden_from(caller))
+    return answers.tagged(body, article.item, article.properties)
+
+
+def item_page(articles: Sequence[Article], page: Page, query: ListQuery, view: View, caller: CallerOf) -> Response:
+    """A page of items as a caller may see them."""
+    hidden = view.hidden_from(caller)
     if hidden:
-        shown = [without(article.document, hidden) for article in articles]
-        return answers.page_of(shown, page, query, kind.listing.collection)
-    return answers.page_of_rows([article.raw for article in articles], page, query, kind.listing.collection)
-
-
-Narrowing = Annotated[Text | None, Query()]
-
-
-def pick_lists(house: House, catalogue: Catalogue) -> Room:
-    """Sizes, genders, styles and shapes: one answer shape for all.
-
-    Asked for without a filter, a list is the published table, then what the catalogue has beyond it: what a form for a
-    new item offers. Narrowed by anything, it is what the items that the organization can use have, in the same order.
-    """
-    room = Room(house, "Pick lists")
-    hoses: Where = equal("itemType", "hose")
-    ended: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
-
-    async def values(caller: CallerOf, field: str, base: Where, **narrowing: str | None) -> Response:
-        parts = [of_field(name, value) for name, value in narrowing.items() if value]
-        found = await catalogue.values(caller, field, both(base, *parts))
-        if parts:
-            return answers.json_answer(found)
-        return answers.json_answer([*ends.table(field), *ends.beyond(field, found)])
-
-    @room.get("/hosesizes", allow=EVERYONE, answers=list[str], operation="getHoseSizes")
-    async def hose_sizes(caller: CallerOf, brand: Narrowing = None) -> Response:
-        """Hose sizes, in numeric order; with a brand, those that the organization carries of it."""
-        return await values(caller, "size", hoses, brand=brand)
-
-    @room.get("/endsizes", allow=EVERYONE, answers=list[str], operation="getEndSizes")
-    async def end_sizes(
-        caller: CallerOf,
-        style: Narrowing = None,
-        gender: Narrowing = None,
-        hoseSize: Narrowing = None,
-        brand: Narrowing = None,
-    ) -> Response:
-        """Sizes of threaded and flanged ends, in numeric order."""
-        return await values(caller, "dashSize", ended, style=style, gender=gender, hoseSize=hoseSize, brand=brand)
-
-    @room.get("/genders", allow=EVERYONE, answers=list[str], operation="getGenders")
-    async def genders(caller: CallerOf, style: Narrowing = None) -> Response:
-        """Genders of ends."""
-        return await values(caller, "gender", ended, style=style)
-
-    @room.get("/styles", allow=EVERYONE, answers=list[str], operation="getStyles")
-    async def styles(
-        caller: CallerOf,
-        gender: Narrowing = None,
-        size: Narrowing = None,
-        brand: Narrowing = None,
-        itemType: Narrowing = None,
-    ) -> Response:
-        """Styles of ends: JIC 37, ORFS, Code 61 and so on."""
-        return await values(caller, "style", ended, gender=gender, dashSize=size, brand=brand, itemType=itemType)
-
-    @room.get("/shapes", allow=EVERYONE, answers=list[str], operation="getShapes")
-    async def shapes(
-        caller: CallerOf,
-        itemType: Narrowing = None,
-        brand: Narrowing = None,
-        style: Narrowing = None,
-        gender: Narrowing = None,
-        size: Narrowing = None,
-    ) -> Response:
-        """Shapes of fittings: straight, 45, 90 and so on."""
-        return await values(
-            caller, "shape", ended, itemType=itemType, brand=brand, style=style, gender=gender, dashSize=size
-        )
-
-    return room
+        return answers.page_of([without(shown(article), hidden) for article in articles], page, query, ITEMS)
+    return answers.page_of_rows([shown_raw(article) for article in articles], page, query, ITEMS)

@@ -1,16 +1,18 @@
 """The rules of the catalogue: two levels, the shared one and the organization's own, joined with its properties."""
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import orjson
 
+from brassleaf.catalog.ends import Wish, end_key, ends_of
 from brassleaf.catalog.kinds import Kind
 from brassleaf.catalog.models import (
+    BRANDS,
     COST_FIELDS,
     ITEM_PROPERTIES,
     ITEMS,
@@ -20,15 +22,35 @@ from brassleaf.catalog.models import (
 )
 from brassleaf.errors import FieldError, Forbidden, NotFound, Refused
 from brassleaf.security.caller import Caller
-from brassleaf.store.collections import Document
+from brassleaf.store.collections import SHARED, Document, fold
 from brassleaf.store.port import Duplicate, Page, Repository, Shared, Store, Stored
-from brassleaf.store.query import And, AnyOf, Contains, Ids, Not, Query, Sort, Where, both, equal
+from brassleaf.store.query import (
+    EVERYTHING,
+    AnyOf,
+    Contains,
+    Exists,
+    Linked,
+    Not,
+    Or,
+    Query,
+    Range,
+    Sort,
+    Where,
+    both,
+    conjuncts,
+    equal,
+)
 from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
-from brassleaf.trade import ends
+from brassleaf.trade import ends as tables
 from brassleaf.trade.sizes import parse_hose_size, size_order
 
-#: So many of an organization's properties are read in one short query; more are streamed.
-_FEW = 200
+_UNAVAILABLE = equal("available", value=False)
+_TRUTHS = {"true": True, "false": False}
+#: Items that have ends.
+ENDED: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
+#: How a crimp specification begins in a stored document.
+_SERIES = b'"couplingSeries":'
+_SPEC = b"{" + _SERIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +74,13 @@ class Article:
     def raw(self) -> bytes:
         """The document as JSON. A shared item that nothing is said of passes through unread, as most of a page does."""
         stored = self.item.raw
-        if self.properties is not None or b'"crimpSpecs"' in stored or b'"organization"' in stored:
+        if self.properties is not None or b'"organization"' in stored:
             return orjson.dumps(self.document)
+        if b'"crimpSpecs"' in stored:
+            # each specification begins with its series, and within a text the quotation marks would be escaped
+            if stored.count(_SERIES) != stored.count(_SPEC):
+                return orjson.dumps(self.document)
+            stored = stored.replace(_SPEC, b'{"source":"book",' + _SERIES)
         return b'{"available":true,"custom":false,' + stored[1:]
 
     @property
@@ -111,35 +138,92 @@ class Catalogue:
         return {article.item.id: article for article in joined}
 
     async def page(
-        self, caller: Caller, kind: Kind, query: Query, *, custom: bool = False, unavailable: bool = False
+        self, caller: Caller, kind: Kind | None, query: Query, *, custom: bool = False, unavailable: bool = False
     ) -> tuple[list[Article], Page]:
         """One page of items that the organization can use: available shared ones and its own, or its own only.
 
-        `unavailable` shows those that it has switched off instead.
+        `unavailable` shows those that it has switched off instead. Whoever follows changes is shown both, so that it
+        sees what was switched off; what was changed are also items of which the organization has said something else.
         """
-        properties = self._properties(caller.organization)
-        where = await _resolve(query.where, properties)
-        off = await _item_ids(properties, equal("available", value=False))
-        switched: Where | None = Ids(off) if unavailable else (Not(Ids(off)) if off else None)
-        narrowed = Query(
-            both(equal("itemType", kind.item_type), where, switched),
-            query.sort,
-            query.skip,
-            query.limit,
-            query.after,
-            query.with_deleted,
-        )
+        where = await self._asked(caller, kind, query.where, unavailable=unavailable)
+        narrowed = replace(query, where=both(equal("itemType", kind.item_type) if kind else None, where))
         items = self._own_items(caller.organization) if custom else self._items(caller.organization)
         page = await items.page(narrowed)
         return await self._joined(caller.organization, page.items), page
 
-    async def values(self, caller: Caller, field: str, where: Where) -> list[str]:
-        """The distinct values of a field of the items that can be used: sizes by number, others by table and name."""
-        off = await _item_ids(self._properties(caller.organization), equal("available", value=False))
-        found = await self._items(caller.organization).distinct(field, both(where, Not(Ids(off)) if off else None))
-        texts = {str(entry[field]) for entry in found}
-        by_size = "size" in field.lower()
-        return sorted(texts, key=lambda text: (size_order(text)[0] if by_size else _place(field, text), _natural(text)))
+    async def articles(
+        self, caller: Caller, where: Where, *, sort: tuple[Sort, ...] = (), usable: bool = True
+    ) -> AsyncIterator[list[Article]]:
+        """Every item that a condition holds for, in batches; only those that can be used unless told otherwise."""
+        where = await self._usable(caller.organization, where) if usable else where
+        async for batch in self._items(caller.organization).stream(Query(where, sort)):
+            yield await self._joined(caller.organization, batch)
+
+    async def each(self, caller: Caller, where: Where, *, with_deleted: bool = False) -> AsyncIterator[Stored]:
+        """Every item that a condition holds for, switched off or not, without what the organization says of it."""
+        async for batch in self._items(caller.organization).stream(Query(where, with_deleted=with_deleted)):
+            for entry in batch:
+                yield entry
+            await asyncio.sleep(0)
+
+    async def asked(self, caller: Caller, kind: Kind | None, where: Where) -> Where:
+        """The condition of a list as the store takes it, without regard to what is switched off."""
+        asked = (part for part in conjuncts(where) if not _is_switch(part))
+        parts = [await self._part(caller, kind, part) for part in asked]
+        return both(equal("itemType", kind.item_type) if kind else None, *parts)
+
+    async def values(self, caller: Caller, field: str, where: Where, *, usable: bool = True) -> list[str]:
+        """The distinct values of a field of the items that can be used: sizes by number, others by name."""
+        where = await self._usable(caller.organization, where) if usable else where
+        found = await self._items(caller.organization).distinct(field, where)
+        return in_order(field, (str(entry[field]) for entry in found))
+
+    async def ends(self, caller: Caller, where: Where, wish: Wish | None = None) -> list[Document]:
+        """One end of each kind among the items that can be used and that a condition holds for."""
+        where = both(ENDED, await self._usable(caller.organization, where))
+        found: dict[str, Document] = {}
+        for stored in await self._items(caller.organization).distinct("end", where):
+            for end in ends_of(stored.document):
+                if wish is None or wish.suits(end):
+                    found.setdefault(end_key(end), end)
+        return list(found.values())
+
+    async def with_end(self, caller: Caller, wish: Wish, where: Where = EVERYTHING) -> AnyOf:
+        """The condition that an item has an end as wished."""
+        return AnyOf("end", tuple(end_key(end) for end in await self.ends(caller, where, wish)))
+
+    async def brand_types(self, caller: Caller, *, usable: bool) -> list[tuple[str, str]]:
+        """The brands of items, each with each type of item that it has; of usable ones, or of all that are there."""
+        where = await self._usable(caller.organization, EVERYTHING) if usable else EVERYTHING
+        found = await self._items(caller.organization).distinct("brandType", where)
+        return [(str(entry["brand"]), str(entry["itemType"])) for entry in found]
+
+    async def shared_brands(self) -> list[str]:
+        """The brands of the shared catalogue's items."""
+        return [str(entry["brand"]) for entry in await self._own_items(SHARED).distinct("brand")]
+
+    async def examples(self, caller: Caller, field: str, where: Where) -> list[Document]:
+        """One of the items that can be used for each value of a field."""
+        found = await self._items(caller.organization).distinct(field, await self._usable(caller.organization, where))
+        return [entry.document for entry in found]
+
+    async def chosen(
+        self, caller: Caller, kind: Kind, part_number: str | None, brand: str | None, *more: Where
+    ) -> list[Article]:
+        """Items of a kind that can be used, by part number, brand or both; the organization's own first."""
+        named = (equal("partNumber", part_number) if part_number else None, equal("brand", brand) if brand else None)
+        where = both(equal("itemType", kind.item_type), *named, *more)
+        found = [entry async for batch in self.articles(caller, where, sort=(Sort("partNumber"),)) for entry in batch]
+        return sorted(found, key=lambda article: not article.custom)
+
+    async def count(self, caller: Caller, where: Where) -> int:
+        """How many items that can be used a condition holds for."""
+        return await self._items(caller.organization).count(await self._usable(caller.organization, where))
+
+    async def any(self, caller: Caller, where: Where) -> bool:
+        """Whether there is an item that can be used and that a condition holds for."""
+        usable = await self._usable(caller.organization, where)
+        return bool((await self._items(caller.organization).page(Query(usable, limit=1))).items)
 
     async def named(self, organization: str, item_type: str, brand: str | None, part_number: str) -> list[Article]:
         """The items of a part number: at most one with a brand, the organization's own before the shared one."""
@@ -158,9 +242,14 @@ class Catalogue:
     # -- writing --------------------------------------------------------------------------------------------------
 
     async def create(self, caller: Caller, kind: Kind, sent: ItemChange) -> Article:
-        """Make an item of the organization's own. Raises Refused for a brand and part number that it has already."""
-        fields = merged({}, sent.model_dump(exclude_unset=True))
-        document = _with_size(kind, {**fields, "itemType": kind.item_type, "organization": caller.organization})
+        """Make an item of the organization's own; with `itemId`, change that one instead.
+
+        Raises Refused for a brand and part number that it has already.
+        """
+        fields = sent.model_dump(exclude_unset=True)
+        if there := fields.pop("itemId", None):
+            return await self.update(caller, kind, there, fields, None)
+        document = kind.derived(new_item(kind, caller.organization, merged({}, fields)))
         records = Records(self._own_items(caller.organization), kind.noun, caller.label)
         try:
             stored = await records.create(document)
@@ -193,7 +282,7 @@ class Catalogue:
     async def _change_own(self, caller: Caller, kind: Kind, article: Article, own: Document, bound: Expected) -> None:
         records = Records(self._own_items(caller.organization), kind.noun, caller.label)
         try:
-            item = await records.change(article.item.id, lambda before: _with_size(kind, merged(before, own)), bound)
+            item = await records.change(article.item.id, lambda before: kind.derived(merged(before, own)), bound)
         except Duplicate as error:
             raise _taken(kind, {**article.document, **own}) from error
         if own.keys() & {"brand", "partNumber"}:  # the same names sent again complete what a crash cut off
@@ -206,14 +295,26 @@ class Catalogue:
         if article.properties is None:
             first = {"item": article.item.id, "itemType": article.item["itemType"]}
             try:
-                return await properties.insert({**new_document(_said(first, said), caller.label), "_id": id_})
+                return await properties.insert({**new_document(say(first, said), caller.label), "_id": id_})
             except Duplicate as error:
                 # somebody else was the first to say something of this item
                 if error.label != "_id":
                     raise
         records = Records(properties, "item properties", caller.label)
         state = frozenset({tag(article.properties)}) if bound else None
-        return await records.change(id_, lambda before: _said(before, said), state)
+        return await records.change(id_, lambda before: say(before, said), state)
+
+    async def delete(self, caller: Caller, kind: Kind, id_: str, expected: Expected) -> None:
+        """Mark an item of the organization's own deleted; documents that hold it keep their copy.
+
+        Raises NotFound, Stale, Refused for an item of the shared catalogue.
+        """
+        article = await self.get(caller, id_, kind)
+        check_expected(expected, article.tag)
+        if not article.custom:
+            text = f"This {kind.noun} is the shared catalogue's; switch it off with `available` instead."
+            raise Refused.field(kind.paths.id_name, text)
+        await Records(self._own_items(caller.organization), kind.noun, caller.label).remove(id_)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -233,6 +334,61 @@ class Catalogue:
         said = await self._properties(organization).get_many(ids)
         return [Article(item, said.get(id_)) for item, id_ in zip(items, ids, strict=True)]
 
+    async def _asked(self, caller: Caller, kind: Kind | None, where: Where, *, unavailable: bool) -> Where:
+        """The condition of a list, with what is switched off left out, or alone."""
+        wanted: set[bool] | None = {False} if unavailable else None
+        follows = False
+        parts: list[Where] = []
+        for part in conjuncts(where):
+            if isinstance(part, Contains) and _is_switch(part):
+                wanted = {flag for text, flag in _TRUTHS.items() if fold(part.term) in text}
+                continue
+            follows = follows or (isinstance(part, Range) and part.field == "lastModified")
+            parts.append(await self._part(caller, kind, part))
+        off = await self._off(caller.organization)
+        if caller.is_customer:
+            wanted = {True} if wanted is None or unavailable else {True} & wanted
+        elif wanted is None:
+            wanted = {True, False} if follows else {True}
+        return both(*parts, *(() if False in wanted else map(Not, off)), None if True in wanted else Or(off))
+
+    async def _part(self, caller: Caller, kind: Kind | None, part: Where) -> Where:  # noqa: PLR0911 - one line a case
+        """What a list may be asked and no field of an item answers: by the properties, the ends, the own type."""
+        match part:
+            case Contains("orgPartNumber"):
+                return Linked(ITEM_PROPERTIES, "item", part)
+            case Range("lastModified"):
+                if not await self._properties(caller.organization).count(part):
+                    return part  # nothing else to look for, and an index that has it in order
+                return Or((part, Linked(ITEM_PROPERTIES, "item", part)))
+            case Contains("colour", term):
+                return Or((part, Contains("colourHose", term)))
+            case AnyOf("itemType", values):
+                return Or((part, AnyOf("customType", values)))
+            case Contains("itemType", term):
+                return Or((Contains("customType", term), both(part, Exists("customType", present=False))))
+            case Contains("dashSize", term) if kind is None or kind.item_type == "adaptor":
+                where = equal("itemType", kind.item_type) if kind else EVERYTHING
+                ends = await self.ends(caller, where)
+                keys = tuple(end_key(end) for end in ends if fold(term) in fold(str(end.get("dashSize") or "")))
+                return AnyOf("end", keys)
+            case _:
+                return part
+
+    async def _usable(self, organization: str, where: Where) -> Where:
+        return both(where, *map(Not, await self._off(organization)))
+
+    async def _off(self, organization: str) -> tuple[Where, ...]:
+        """What an organization has switched off: items one by one, and all of a brand."""
+        parts: list[Where] = []
+        if await self._properties(organization).count(_UNAVAILABLE):
+            parts.append(Linked(ITEM_PROPERTIES, "item", _UNAVAILABLE))
+        brands = self._store.repository(BRANDS, organization)
+        if await brands.count(_UNAVAILABLE):
+            found = brands.stream(Query(_UNAVAILABLE))
+            parts.append(AnyOf("brand", tuple([str(entry["name"]) async for batch in found for entry in batch])))
+        return tuple(parts)
+
 
 @lru_cache(maxsize=16_384)
 def properties_id(organization: str, item: str) -> str:
@@ -246,40 +402,42 @@ def of_field(name: str, value: str) -> Where:
     A hose size (`-8`, `1/2`, DN12), a style, gender or shape (`JIC`, `JIC 37°`) may be spelled in any way.
     """
     dash = parse_hose_size(value) if name == "hoseSize" else None
-    return AnyOf(name, ends.spellings(name, value)) if dash is None else equal("hoseDash", dash)
+    return AnyOf(name, tables.spellings(name, value)) if dash is None else equal("hoseDash", dash)
 
 
-async def _item_ids(properties: Repository, where: Where) -> tuple[str, ...]:
-    first = await properties.page(Query(where, limit=_FEW))
-    if first.total <= _FEW:
-        return tuple(str(entry["item"]) for entry in first.items)
-    found = properties.stream(Query(where))
-    return tuple([str(entry["item"]) async for batch in found for entry in batch])
+def new_item(kind: Kind, organization: str, fields: Document) -> Document:
+    """A new item of an organization's own, without the audit fields."""
+    return {**fields, "itemType": kind.item_type, "organization": organization}
 
 
-async def _resolve(where: Where, properties: Repository) -> Where:
-    """A search in the organization's own part numbers becomes the items that have them."""
-    parts = where.parts if isinstance(where, And) else (where,)
-    resolved: list[Where] = []
-    for part in parts:
-        if isinstance(part, Contains) and part.field == "orgPartNumber":
-            resolved.append(Ids(await _item_ids(properties, part)))
-        else:
-            resolved.append(part)
-    return both(*resolved)
+def shown(article: Article) -> Document:
+    """An item as it is answered: an other item's type is what its organization calls it."""
+    document = article.document
+    if custom := document.get("customType"):
+        return {**{name: value for name, value in document.items() if name != "customType"}, "itemType": custom}
+    return document
 
 
-def _with_size(kind: Kind, document: Document) -> Document:
-    size = kind.size_of(document)
-    return {**{name: value for name, value in document.items() if name != "hoseDash"}, **_if_known("hoseDash", size)}
+def shown_raw(article: Article) -> bytes:
+    """The same as JSON."""
+    return orjson.dumps(shown(article)) if b'"customType"' in article.item.raw else article.raw
 
 
-def _if_known(name: str, value: Any) -> Document:
-    return {} if value is None else {name: value}
+def _is_switch(part: Where) -> bool:
+    """Whether a part of a condition asks what is switched on or off."""
+    return isinstance(part, Contains) and part.field == "available"
+
+
+def in_order(field: str, texts: Iterable[str]) -> list[str]:
+    """Distinct texts: sizes by number, ends as their tables have them, others by name, numbers in them as numbers."""
+    by_size = "size" in field.lower()
+    return sorted(
+        set(texts), key=lambda text: (size_order(text)[0] if by_size else _place(field, text), _natural(text))
+    )
 
 
 def _place(field: str, text: str) -> int:
-    return ends.place(field, text) if field in {"style", "gender", "shape"} else 0
+    return tables.place(field, text) if field in {"style", "gender", "shape"} else 0
 
 
 def _natural(text: str) -> list[str | int]:
@@ -287,7 +445,8 @@ def _natural(text: str) -> list[str | int]:
     return [int(part) if part.isdigit() else part for part in re.split("([0-9]+)", text.casefold())]
 
 
-def _said(before: Document, said: Document) -> Document:
+def say(before: Document, said: Document) -> Document:
+    """What an organization says of an item, changed; a figure of its own is no sample any more."""
     document = merged(before, said)
     if samples := [name for name in before.get("sampleData") or [] if name not in said]:
         document["sampleData"] = samples
@@ -318,5 +477,6 @@ def _check_own(kind: Kind, article: Article, own: Document) -> None:
 
 
 def _taken(kind: Kind, document: Document) -> Refused:
-    text = f"The organization has a {kind.noun} {document['partNumber']} of the brand {document['brand']} already."
+    of_brand = f" of the brand {document['brand']}" if document.get("brand") else ""
+    text = f"The organization has a {kind.noun} {document['partNumber']}{of_brand} already."
     return Refused.field("partNumber", text)

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brassleaf.catalog.components.router import importing as components
+from brassleaf.catalog.registry import KINDS as ITEM_KINDS
 from brassleaf.cli.terminal import (
     FAILED,
     MISUSED,
@@ -34,11 +37,17 @@ if TYPE_CHECKING:
 BY = "command line"
 _SHOWN = 20  # problems that are printed; the errors file has all
 
+
+def _components(item_type: str, parts: "Parts", caller: Caller) -> Handler:
+    return components(parts.store, caller, item_type)
+
+
 #: What can be imported: the handler of each, from the parts of the house.
 KINDS: "dict[str, Callable[[Parts, Caller], Handler]]" = {
     "customer-items": lambda parts, caller: parts.customer_items.importing(caller),
     "hose-assemblies": lambda parts, caller: parts.assembly_import(caller),
     "price-lists": lambda parts, caller: parts.price_lists.importing(caller),
+    **{kind.paths.many: partial(_components, kind.item_type) for kind in ITEM_KINDS.values()},
 }
 
 

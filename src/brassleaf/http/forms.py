@@ -96,4 +96,4 @@ def _value(annotation: Any, text: str) -> Any:
         if text.strip().casefold() not in _SWITCHES:
             raise ValueError("Give true or false.")
         return _SWITCHES[text.strip().casefold()]
-    return text
+    return text.strip()

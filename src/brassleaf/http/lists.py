@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -54,6 +54,7 @@ class ListQuery:
     size: int
     unknown: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()
+    apart: tuple[tuple[str, str], ...] = ()
     follows: bool = False
     stamp: str | None = None
 
@@ -80,6 +81,8 @@ class Listing:
     `bracketed` is the spelling of searches that the contract documents; the other is understood as well. `flags` are
     further true-or-false parameters that the endpoint itself acts on. `between` is a field of times that the parameters
     `from` and `to` bound, `since` the one that `updatedSince` bounds; `newest_first` turns the usual order round.
+    Parameters that the pattern `apart` fits are left to the endpoint, which has them in `ListQuery.apart`; `more`
+    documents them.
     """
 
     collection: Collection
@@ -93,6 +96,8 @@ class Listing:
     between: str = ""
     since: str = "lastModified"
     newest_first: bool = False
+    apart: re.Pattern[str] | None = None
+    more: Sequence[Mapping[str, Any]] = ()
     _known: dict[bytes, ListQuery] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
@@ -128,32 +133,33 @@ class Listing:
         found = []
         for name in self.search:
             spelled = f"search[{name}]" if self.bracketed else f"search.{name}"
-            found.append(_parameter(spelled, _STRING, f"Part of {name}: literal, without regard to case."))
+            found.append(parameter(spelled, _STRING, f"Part of {name}: literal, without regard to case."))
         for filter_ in self.filters:
             schema = {"type": "array", "items": {"type": "string"}}
             text = filter_.description or f"Exact {filter_.name}; repeated, any of them."
-            found.append(_parameter(filter_.name, schema, text))
-        found.extend(_parameter(flag, {"type": "boolean"}, "") for flag in self.flags)
+            found.append(parameter(filter_.name, schema, text))
+        found.extend(parameter(flag, {"type": "boolean"}, "") for flag in self.flags)
         if self.between:
             bounds = (("from", "at or after"), ("to", "at or before"))
-            found.extend(_parameter(name, _TIME, f"Only what is {text} this time.") for name, text in bounds)
+            found.extend(parameter(name, _TIME, f"Only what is {text} this time.") for name, text in bounds)
+        found.extend(dict(more) for more in self.more)
         if not self.paged:
             return found
         size = {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE}
         return [
-            _parameter("page", {"type": "integer", "minimum": 1, "maximum": DEEPEST, "default": 1}, "Page number."),
-            *(_parameter(name, size, "Documents a page.") for name in self.size_names),
-            _parameter("sortBy[0].key", {"type": "string", "enum": list(self.sort_names)}, "What to sort by."),
-            _parameter("sortBy[0].order", {"type": "string", "enum": list(_ORDERS)}, "Direction; default asc."),
+            parameter("page", {"type": "integer", "minimum": 1, "maximum": DEEPEST, "default": 1}, "Page number."),
+            *(parameter(name, size, "Documents a page.") for name in self.size_names),
+            parameter("sortBy[0].key", {"type": "string", "enum": list(self.sort_names)}, "What to sort by."),
+            parameter("sortBy[0].order", {"type": "string", "enum": list(_ORDERS)}, "Direction; default asc."),
             *found,
-            _parameter(
+            parameter(
                 "updatedSince",
                 {"type": "string", "format": "date-time"},
                 "Only what was changed at or after this time, deleted documents too (flagged). The first page answers "
                 "`updatedSince`: what to send the next time, so that no change is missed.",
             ),
-            _parameter("includeDeleted", {"type": "boolean"}, "Show deleted documents too."),
-            _parameter(
+            parameter("includeDeleted", {"type": "boolean"}, "Show deleted documents too."),
+            parameter(
                 "after",
                 _STRING,
                 "Cursor: empty to start, then `next` of the last answer; reads any number at the same cost.",
@@ -165,7 +171,8 @@ _STRING = {"type": "string"}
 _TIME = {"type": "string", "format": "date-time"}
 
 
-def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+def parameter(name: str, schema: Mapping[str, Any], description: str) -> dict[str, Any]:
+    """A parameter of a query for the OpenAPI document."""
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
 
@@ -177,12 +184,16 @@ class _Reading:
         self._errors: list[FieldError] = []
         self._unknown: list[str] = []
         self._values: dict[str, list[str]] = {}
+        self._apart: list[tuple[str, str]] = []
         for name, value in _pairs(query_string):
+            if listing.apart is not None and listing.apart.fullmatch(name):
+                self._apart.append((name, value))
+                continue
             self._values.setdefault(name, []).append(value)
 
     def result(self) -> ListQuery:
         values = self._values
-        if not values:
+        if not values and not self._apart:
             return ListQuery(Query(sort=self._listing.usual), 1, DEFAULT_SIZE)
         page = self._whole("page", DEEPEST) or 1
         size = next((n for name in self._listing.size_names if (n := self._whole(name, LARGEST_SIZE))), DEFAULT_SIZE)
@@ -195,7 +206,8 @@ class _Reading:
         if self._errors:
             raise Refused.fields(self._errors)
         query = Query(both(*where), sort, (page - 1) * size, size, after, with_deleted)
-        return ListQuery(query, page, size, tuple(self._unknown), flags, follows="updatedSince" in values)
+        unknown, apart = tuple(self._unknown), tuple(self._apart)
+        return ListQuery(query, page, size, unknown, flags, apart, follows="updatedSince" in values)
 
     def _last(self, name: str) -> str | None:
         found = self._values.get(name)

@@ -196,8 +196,8 @@ class _Form:
         if self.files > 1:
             raise Refused.field("file", "Send one file at a time.")
         self._inside = True
-        name = (said.get_filename() or "").replace("\\", "/").rsplit("/", 1)[-1]
-        self._upload.name = "".join(letter for letter in name if letter.isprintable())[:200]
+        file_name = (said.get_filename() or "").replace("\\", "/").rsplit("/", 1)[-1]
+        self._upload.name = "".join(letter for letter in file_name if letter.isprintable())[:200]
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._inside:

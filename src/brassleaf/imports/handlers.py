@@ -11,7 +11,7 @@ from brassleaf.errors import Refused
 from brassleaf.http.problems import field_error
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
-from brassleaf.store.port import Repository
+from brassleaf.store.port import Changed, Duplicate, Repository, Stored
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -57,6 +57,34 @@ class Change:
     first: tuple[Needed, ...] = ()
 
 
+class Documents(Protocol):
+    """Where the documents of an import are kept: a repository, or what looks like one."""
+
+    async def get(self, id_: str) -> Stored | None:
+        """The document of that id, deleted ones too."""
+        ...
+
+    async def get_many(self, ids: Sequence[str]) -> dict[str, Stored]:
+        """The documents of those ids that are there."""
+        ...
+
+    async def insert(self, document: Document) -> Stored:
+        """Keep a new document. Raises Duplicate."""
+        ...
+
+    async def insert_many(self, documents: Sequence[Document]) -> list[Stored | Duplicate]:
+        """Keep many, each by itself."""
+        ...
+
+    async def replace(self, before: Stored, document: Document) -> Stored:
+        """Put a document in the place of the one that was read. Raises Changed, Duplicate."""
+        ...
+
+    async def replace_many(self, pairs: Sequence[tuple[Stored, Document]]) -> list[Stored | Changed | Duplicate]:
+        """Replace many, each by itself."""
+        ...
+
+
 class Handler(Protocol):
     """One import of one resource by one caller; made for it, so it may remember what it has looked up."""
 
@@ -66,7 +94,7 @@ class Handler(Protocol):
         ...
 
     @property
-    def repository(self) -> Repository:
+    def repository(self) -> Documents:
         """Where the documents are kept."""
         ...
 

@@ -78,12 +78,16 @@ def import_route(
 ) -> None:
     """Declare the import of a resource. `kind` names it in jobs, `about` is its sentence in the documentation.
 
-    `form` are the fields that may stand in the form beside the file: `handler` gets them as its second argument.
+    `form` are the fields that may come beside the file in its form, or in the query string: `handler` gets them as its
+    second argument.
     """
 
-    def handler_for(caller: Caller, upload: Upload) -> Handler:
+    def handler_for(caller: Caller, upload: Upload, request: Request) -> Handler:
         make: Callable[..., Handler] = handler
-        return make(caller) if form is None else make(caller, form_of(form, upload.fields))
+        if form is None:
+            return make(caller)
+        asked = {name: text for name, text in request.query_params.items() if name in form.model_fields}
+        return make(caller, form_of(form, {**asked, **upload.fields}))
 
     async def load(
         caller: CallerOf,
@@ -97,7 +101,7 @@ def import_route(
         if wants_file and IDEMPOTENCY in request.headers:
             raise Refused.field("errorsFile", f"A file is not kept for repeated requests; leave out {IDEMPOTENCY}.")
         asked = Asked(kind, upload.name, dry_run, wants_file)
-        chosen = handler_for(caller, upload)
+        chosen = handler_for(caller, upload, request)
         if _prefers_async(prefer):
             job = await imports.jobs.start(caller, asked, upload.file, chosen)
             upload.keep()
@@ -120,7 +124,7 @@ def import_route(
         allow=allow,
         answers=answers_with,
         operation=operation,
-        fields={} if form is None else form_schema(form),
+        form={} if form is None else form_schema(form),
         responses={
             200: {
                 "description": "What became of the rows; with `errorsFile`, the workbook where some failed.",

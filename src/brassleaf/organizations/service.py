@@ -14,7 +14,7 @@ from brassleaf.organizations.models import (
     Terms,
 )
 from brassleaf.security.caller import Caller
-from brassleaf.store.collections import Document
+from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Store, Stored
 from brassleaf.store.records import Expected, Records, merged, new_document, now
 
@@ -61,6 +61,16 @@ class OrganizationService:
             return made
 
         return await self._records(caller.organization, caller.label).change(caller.organization, apply, expected)
+
+    async def brand_renamed(self, organization: str, old: str, new: str, by: str) -> None:
+        """Let the default brands follow where a brand was renamed."""
+
+        def apply(document: Document) -> Document:
+            named = ("defaultBrand", "defaultAdaptorBrand")
+            return {**document, **{n: new for n in named if fold(str(document.get(n) or "")) == fold(old)}}
+
+        if apply((await self.get(organization)).document) != (await self.get(organization)).document:
+            await self._records(organization, by).change(organization, apply)
 
     # -- currencies -----------------------------------------------------------------------------------------------
 

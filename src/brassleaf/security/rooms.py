@@ -214,7 +214,7 @@ class Room:
     def upload(self, path: str, *, allow: Allowed, answers: Any, **options: Any) -> Callable[[Handler], Handler]:
         """Declare a write that takes a file, which the handler gets as `UploadOf`.
 
-        `fields` are the JSON schemas of the form's other fields.
+        `form` are the fields that may come beside the file, each with its schema.
         """
         policy = Policy(allow, writes=True, body_limit=self._house.settings.upload_limit, upload=True)
         return self._declare("POST", path, policy, answers, options)
@@ -233,6 +233,7 @@ class Room:
     ) -> Endpoint:
         produces: Sequence[str] = options.pop("produces", ())
         status = options.pop("status", 200)
+        form: dict[str, Any] = options.pop("form", {})
         operation = options.pop("operation", None) or "".join(part.title() for part in handler.__name__.split("_"))
         extra: dict[str, Any] = {}
         parameters = list(policy.listing.parameters()) if policy.listing else []
@@ -247,8 +248,8 @@ class Room:
         if policy.takes:
             extra["requestBody"] = {"required": True, "content": dict.fromkeys(policy.takes, _BINARY)}
         if policy.upload:
-            fields = options.pop("fields", {})
-            form = {"schema": {"type": "object", "properties": {"file": _BINARY["schema"], **fields}}}
+            properties = {"file": _BINARY["schema"], **form}
+            form = {"schema": {"type": "object", "properties": properties}}
             extra["requestBody"] = {"required": True, "content": {uploads.FORM: form}}
         responses = _problems(method, policy)
         if produces:

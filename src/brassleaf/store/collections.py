@@ -6,7 +6,7 @@ uniqueness need no special case and both stores answer alike.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -34,7 +34,8 @@ class Field:
 
     `search` builds a substring index. `many` takes every value found on the path (lists are entered): such a field
     answers "any of these", never a sort. Without an index of its own (`indexed=False`) a field costs a write next to
-    nothing: for what is only asked together with a field that narrows enough, and never sorted by.
+    nothing: for what is only asked together with a field that narrows enough, and never sorted by. `read` gives the
+    values where they do not simply stand in the document; another function asks for another name.
     """
 
     name: str
@@ -42,21 +43,25 @@ class Field:
     search: bool = False
     many: bool = False
     indexed: bool = True
+    read: Callable[[Document], Iterable[object]] | None = None
 
     def shadow(self, document: Document) -> Shadow:
         """The comparable value of this field in a document."""
-        if "." not in self.name:  # the usual case, for every field of every write
+        if self.read is None and "." not in self.name:  # the usual case, for every field of every write
             value = document.get(self.name)
             if value.__class__ is str and self.kind != "number":
                 return fold(value) if self.kind == "text" else self.normal(value)
             if not isinstance(value, list):
                 return self.normal(value)
-        return self.normal(next(_values(document, self.name.split(".")), None))
+        return self.normal(next(self._values(document), None))
 
     def shadows(self, document: Document) -> list[Shadow]:
         """Every comparable value of a `many` field, distinct, in order of appearance."""
-        found = (self.normal(value) for value in _values(document, self.name.split(".")))
+        found = (self.normal(value) for value in self._values(document))
         return list(dict.fromkeys(value for value in found if value != ""))
+
+    def _values(self, document: Document) -> Iterator[Any]:
+        return _values(document, self.name.split(".")) if self.read is None else iter(self.read(document))
 
     def normal(self, value: object) -> Shadow:
         """A value as the store compares it."""

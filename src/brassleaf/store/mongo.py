@@ -12,6 +12,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Literal
 from urllib.parse import unquote_plus
@@ -22,7 +23,7 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, 
 
 from brassleaf.errors import TooLarge
 from brassleaf.store import trail
-from brassleaf.store.collections import SHARED, Collection, Document, held
+from brassleaf.store.collections import SHARED, Collection, Document, Field, held
 from brassleaf.store.mongo_query import distinct_keys, listed, order, position, scope, single
 from brassleaf.store.mongo_schema import (
     SCHEMA,
@@ -35,7 +36,7 @@ from brassleaf.store.mongo_schema import (
     upgrade,
 )
 from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown
-from brassleaf.store.query import EVERYTHING, Query, Range, Sort, Where, both
+from brassleaf.store.query import EVERYTHING, And, AnyOf, Ids, Linked, Not, Or, Query, Range, Sort, Where, both, links
 from brassleaf.store.records import now
 from brassleaf.store.trail import AUDIT
 
@@ -329,11 +330,31 @@ class MongoRepository:
 
     async def page(self, query: Query) -> Page:
         """One page, with the total of the whole condition."""
-        rows = await self._rows(query)
+        read = await self._read(query)
+        rows = await self._rows(read)
         following = None
         if query.after is not None and rows and len(rows) == query.limit:
             following = position(order(self._collection, query.sort), rows[-1])
-        return Page([_stored(row) for row in rows], await self._total(query, len(rows)), following)
+        return Page([_stored(row) for row in rows], await self._total(read, len(rows), asked=query.where), following)
+
+    async def _read(self, query: Query) -> Query:
+        """The query with the ids of what is linked, since neither shards nor FerretDB join collections."""
+        return replace(query, where=await self._linked(query.where)) if any(links(query.where)) else query
+
+    async def _linked(self, where: Where) -> Where:
+        match where:
+            case Linked(collection, name, inside):
+                field = path(single(collection, name))
+                filter_ = scope(collection, (self.organization,), Query(inside))
+                with self._store.answering():
+                    rows = await self._store.place(collection.name).find(filter_, {"_id": 0, field: 1}).to_list(None)
+                return Ids(tuple(str(row["_k"][inner(name)]) for row in rows))
+            case And(parts) | Or(parts):
+                return type(where)(tuple([await self._linked(part) for part in parts]))
+            case Not(part):
+                return Not(await self._linked(part))
+            case _:
+                return where
 
     def _cursor(self, query: Query) -> Any:
         """The documents of a condition in order, from the position on."""
@@ -349,11 +370,11 @@ class MongoRepository:
             rows: list[Document] = await self._cursor(query).skip(skip).limit(query.limit).to_list(None)
         return rows
 
-    async def _total(self, query: Query, found: int) -> int:
+    async def _total(self, query: Query, found: int, *, asked: Where) -> int:
         if query.after is None and found < query.limit and (found or not query.skip):
             return query.skip + found  # the page ends the list
         name = self._collection.name
-        key = (name, self._organizations, repr(query.where), query.with_deleted)
+        key = (name, self._organizations, repr(asked), query.with_deleted)
         # whoever follows a cursor through millions does not have them counted anew for every page
         if query.after and (known := self._store.recent_total(key)) is not None:
             return known
@@ -365,7 +386,7 @@ class MongoRepository:
 
     async def stream(self, query: Query, *, batch: int = 500) -> AsyncIterator[Sequence[Stored]]:
         """Every document of the condition in order. One that is changed meanwhile may come as it was or as it is."""
-        found = self._store.batches(self._cursor(query), batch)
+        found = self._store.batches(self._cursor(await self._read(query)), batch)
         try:
             async for rows in found:
                 yield [_stored(row) for row in rows]
@@ -374,6 +395,9 @@ class MongoRepository:
 
     async def distinct(self, field: str, where: Where = EVERYTHING) -> list[Stored]:
         """One document a value: from each value straight to the next one in the index."""
+        where = await self._linked(where)
+        if self._collection.field(field).many:
+            return await self._distinct_many(self._collection.field(field), where)
         declared = single(self._collection, field)
         last = declared.blank
         found: list[Stored] = []
@@ -385,9 +409,15 @@ class MongoRepository:
             found.append(_stored(rows[0]))
             last = rows[0]["_k"][inner(field)]
 
+    async def _distinct_many(self, field: Field, where: Where) -> list[Stored]:
+        with self._store.answering():
+            values = await self._place.distinct(path(field), scope(self._collection, self._organizations, Query(where)))
+        queries = (Query(both(where, AnyOf(field.name, (value,))), limit=1) for value in sorted(values))
+        return [_stored(row) for query in queries for row in await self._rows(query)]
+
     async def count(self, where: Where = EVERYTHING) -> int:
         """How many live documents the condition holds for."""
-        return await self._total(Query(where, limit=0), 0)
+        return await self._total(await self._read(Query(where, limit=0)), 0, asked=where)
 
     async def insert(self, document: Document) -> Stored:
         """Keep a new document."""

@@ -11,7 +11,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from brassleaf.store.collections import Collection, Field, Shadow
 from brassleaf.store.mongo_schema import comparable, path
-from brassleaf.store.query import And, AnyOf, Contains, Exists, Ids, Not, Or, Query, Range, Sort, Where
+from brassleaf.store.query import And, AnyOf, Contains, Exists, Ids, Linked, Not, Or, Query, Range, Sort, Where
 
 Filter = dict[str, Any]
 
@@ -32,6 +32,8 @@ def condition(collection: Collection, node: Where) -> Filter:  # noqa: PLR0911 -
             return {"$nor": [condition(collection, part)]}
         case Ids(values):
             return {"_id": {"$in": list(values)}}
+        case Linked():
+            raise TypeError("What is linked is read before a filter is made.")
         case AnyOf(name, values):
             field = collection.field(name)
             return {path(field): {"$in": [comparable(field, value) for value in values]}}

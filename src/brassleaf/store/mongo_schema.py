@@ -100,7 +100,8 @@ def _index(name: str, keys: dict[str, None], *, unique: bool = False) -> IndexMo
 def fingerprint(collection: Collection) -> str:
     """What shadows and indexes look like; another text in the database means that they must be made anew."""
     fields = [
-        f"{field.name} {field.kind} {field.many}{'' if field.indexed else ' bare'}" for field in collection.all_fields
+        f"{field.name} {field.kind} {field.many}{'' if field.indexed else ' bare'}{' read' if field.read else ''}"
+        for field in collection.all_fields
     ]
     keys = [f"{label} {unique.everywhere}" for label, unique in collection.unique.items()]
     return "\n".join(["1", collection.order, *fields, "--", *keys])

@@ -184,7 +184,10 @@ class Repository(Protocol):
         ...
 
     async def distinct(self, field: str, where: Where = EVERYTHING) -> list[Stored]:
-        """One live document for each value of a field, in the order of the values; blank ones left out."""
+        """One live document for each value of a field, in the order of the values; blank ones left out.
+
+        Of a field with many values a document may come for several of them.
+        """
         ...
 
     async def count(self, where: Where = EVERYTHING) -> int:

@@ -1,9 +1,9 @@
 """The closed vocabulary of queries. Values come from outside, names never do: a field must be declared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from brassleaf.store.collections import Shadow
+from brassleaf.store.collections import Collection, Shadow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,22 @@ class Ids:
     values: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Linked:
+    """A live document of another collection, in the organization's own part, names this one by id in an indexed field.
+
+    `where` says which documents do. Inside `Not` it leaves out those that are named, however many these are: the
+    embedded store asks for each document as it goes, MongoDB is sent the ids, some hundred thousand at most.
+    """
+
+    collection: Collection
+    field: str
+    where: "Where"
+
+    def __repr__(self) -> str:
+        return f"Linked({self.collection.name}, {self.field}, {self.where})"
+
+
 @dataclass(frozen=True, slots=True)
 class And:
     """Every part holds (true when there is none)."""
@@ -68,7 +84,7 @@ class Not:
     part: "Where"
 
 
-Where = AnyOf | Contains | Exists | Range | Ids | And | Or | Not
+Where = AnyOf | Contains | Exists | Range | Ids | Linked | And | Or | Not
 
 EVERYTHING = And()
 
@@ -82,6 +98,25 @@ def both(*parts: Where | None) -> Where:
     """All parts that are there, flattened."""
     found = _flat(part for part in parts if part is not None)
     return found[0] if len(found) == 1 else And(tuple(found))
+
+
+def conjuncts(where: Where) -> tuple[Where, ...]:
+    """The parts that must all hold."""
+    return where.parts if isinstance(where, And) else (where,)
+
+
+def links(where: Where) -> Iterator[Linked]:
+    """Every `Linked` in a condition."""
+    match where:
+        case Linked():
+            yield where
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from links(part)
+        case Not(part):
+            yield from links(part)
+        case _:
+            return
 
 
 def _flat(parts: Iterable[Where]) -> list[Where]:

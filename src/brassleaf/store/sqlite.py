@@ -20,11 +20,34 @@ import orjson
 
 from brassleaf.store import sqlite_query as sql
 from brassleaf.store import trail
-from brassleaf.store.collections import SHARED, Collection, Document, held
+from brassleaf.store.collections import SHARED, Collection, Document, Field, held
 from brassleaf.store.port import Changed, Dumped, Duplicate, Page, Stored, StoreDown, StoredRows
-from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Ids, Query, Range, Sort, Where, both
+from brassleaf.store.query import (
+    EVERYTHING,
+    And,
+    AnyOf,
+    Contains,
+    Exists,
+    Ids,
+    Linked,
+    Query,
+    Range,
+    Sort,
+    Where,
+    both,
+    conjuncts,
+    links,
+)
 from brassleaf.store.records import now
-from brassleaf.store.sqlite_schema import Rows, count_change, quoted, search_table, unique_column, upgrade
+from brassleaf.store.sqlite_schema import (
+    Rows,
+    count_change,
+    many_table,
+    quoted,
+    search_table,
+    unique_column,
+    upgrade,
+)
 from brassleaf.store.sqlite_writer import Writer
 from brassleaf.store.trail import AUDIT
 
@@ -319,10 +342,16 @@ class SqliteRepository:
         return made
 
     def _rare(self, connection: sqlite3.Connection, where: Where) -> bool:
-        """Whether the trigram index narrows the search: some term that must hold is found seldom."""
-        conjuncts = where.parts if isinstance(where, And) else (where,)
+        """Whether looking up beats walking a list: some term that must hold, or some link, is found seldom."""
         index = search_table(self._collection)
-        for node in conjuncts:
+        for node in conjuncts(where):
+            if isinstance(node, Linked):
+                home = self.organization
+                searched = any(isinstance(part, Contains) for part in conjuncts(node.where))
+                asked = Query(node.where)
+                inner = sql.count(node.collection, home, asked, indexed=searched, home=home, most=_OFTEN + 1)
+                if connection.execute(inner.text, inner.values).fetchone()[0] <= _OFTEN:
+                    return True
             if not isinstance(node, Contains):
                 continue
             field = sql.single(self._collection, node.field)
@@ -342,6 +371,10 @@ class SqliteRepository:
             live, dead, writes = found
         if query.where == EVERYTHING:
             return live + dead if query.with_deleted else live
+        own = "SELECT sum(writes) FROM tally WHERE collection = ? AND org = ?"
+        for link in links(query.where):
+            found = self._store.reading.execute(own, (link.collection.name, self.organization)).fetchone()
+            writes += found[0] or 0
         # the text tells 1, 1.0 and True apart, which are equal as keys and not as values of a text field
         key = (self._collection.name, self._organizations, repr(query.where), query.with_deleted)
         known = self._store.known_total(key, writes)
@@ -354,7 +387,7 @@ class SqliteRepository:
         total = 0
         indexed = self._rare(connection, query.where)
         for organization in self._organizations:
-            statement = sql.count(self._collection, organization, query, indexed=indexed)
+            statement = sql.count(self._collection, organization, query, indexed=indexed, home=self.organization)
             total += connection.execute(statement.text, statement.values).fetchone()[0]
         return total
 
@@ -370,10 +403,18 @@ class SqliteRepository:
             await found.aclose()
 
     async def distinct(self, field: str, where: Where = EVERYTHING) -> list[Stored]:
-        """One document a value: from each value straight to the next one in the index."""
-        declared = sql.single(self._collection, field)
+        """One document a value: from each value straight to the next one in the index, or of a few documents all."""
+        declared = self._collection.field(field)
+        if declared.many:
+            return await self._store.beside(lambda connection: self._distinct_many(connection, declared, where))
 
         def walk(connection: sqlite3.Connection) -> list[Stored]:
+            if isinstance(where, And):  # a narrow condition would be looked for along the whole index
+                rows = self._read(connection, Query(both(where, Exists(field)), limit=_OFTEN + 1), keyed=False)
+                if len(rows) <= _OFTEN:
+                    few = [Stored(row[0], row[1], raw=row[2]) for row in rows]
+                    by_value = {declared.shadow(entry.document): entry for entry in reversed(few)}
+                    return [by_value[value] for value in sorted(by_value)]
             found: list[Stored] = []
             last = declared.blank
             while True:
@@ -385,6 +426,30 @@ class SqliteRepository:
                 last = rows[0][3]
 
         return await self._store.beside(walk)
+
+    def _distinct_many(self, connection: sqlite3.Connection, field: Field, where: Where) -> list[Stored]:
+        text = f"SELECT min(value) FROM {many_table(self._collection, field)} WHERE org = ? AND value > ?"
+        found: list[Stored] = []
+        last = field.blank
+        while True:
+            nexts = [connection.execute(text, (name, last)).fetchone()[0] for name in self._organizations]
+            if all(value is None for value in nexts):
+                return found
+            last = min(value for value in nexts if value is not None)
+            if (row := self._any(connection, both(where, AnyOf(field.name, (last,))))) is not None:
+                found.append(row)
+
+    def _any(self, connection: sqlite3.Connection, where: Where) -> Stored | None:
+        """Some document that a condition holds for, looked up from what the condition names, in no order."""
+        for organization in self._organizations:
+            condition = sql.scope(
+                self._collection, organization, Query(where), (0,), indexed=True, home=self.organization
+            )
+            text = f"SELECT id, rev, doc FROM {quoted(self._collection.name)} WHERE {condition.text} LIMIT 1"
+            row = connection.execute(text, condition.values).fetchone()
+            if row is not None:
+                return Stored(row[0], row[1], raw=row[2])
+        return None
 
     async def count(self, where: Where = EVERYTHING) -> int:
         """How many live documents the condition holds for."""

@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from brassleaf.store.collections import Collection, Field
-from brassleaf.store.query import And, AnyOf, Contains, Exists, Ids, Not, Or, Query, Range, Sort, Where
+from brassleaf.store.query import (
+    And,
+    AnyOf,
+    Contains,
+    Exists,
+    Ids,
+    Linked,
+    Not,
+    Or,
+    Query,
+    Range,
+    Sort,
+    Where,
+    conjuncts,
+)
 from brassleaf.store.sqlite_schema import column, indexable, many_table, quoted, search_table
 
 #: A trigram index answers terms from this length; shorter ones read the narrow index of the field.
@@ -30,11 +44,15 @@ def joined(word: str, parts: Sequence[Sql], empty: str) -> Sql:
 
 
 class Compiler:
-    """Conditions of one collection in one organization. `indexed` lets a long term use the trigram index."""
+    """Conditions of one collection in one organization. `indexed` lets a long term use the trigram index.
 
-    def __init__(self, collection: Collection, organization: str, *, indexed: bool = True) -> None:
+    `home` is the organization that asks: what is linked is its own, also where the shared catalogue is read.
+    """
+
+    def __init__(self, collection: Collection, organization: str, home: str, *, indexed: bool = True) -> None:
         self._collection = collection
         self._organization = organization
+        self._home = home
         self._indexed = indexed
 
     def where(self, node: Where) -> Sql:  # noqa: PLR0911 - one line a word of the vocabulary
@@ -44,6 +62,10 @@ class Compiler:
                 return joined("AND", [self.where(part) for part in parts], "1")
             case Or(parts):
                 return joined("OR", [self.where(part) for part in parts], "0")
+            case Not(Linked() as link):
+                return self._linked(link, without=True)
+            case Linked():
+                return self._linked(node)
             case Not(part):
                 inner = self.where(part)
                 return Sql(f"NOT {inner.text}", inner.values)
@@ -67,6 +89,21 @@ class Compiler:
             text = f"(seq IN (SELECT seq FROM {side} WHERE org = ? AND value IN ({_marks(normal)})))"
             return Sql(text, (self._organization, *normal))
         return Sql(f"({column(field)} IN ({_marks(normal)}))", normal)
+
+    def _linked(self, link: Linked, *, without: bool = False) -> Sql:
+        """What is named by id; `without`: what is not, looked up for each document, so that no set is built."""
+        name = column(single(link.collection, link.field))
+        searched = not without and any(isinstance(part, Contains) for part in conjuncts(link.where))
+        condition = scope(link.collection, self._home, Query(link.where), (0,), indexed=searched, home=self._home)
+        table = quoted(link.collection.name)
+        if without:
+            # without being told, SQLite may walk the many that `where` finds anew for each document
+            by = quoted(f"{link.collection.name}:by:{link.field}")
+            named = f"{name} = {quoted(self._collection.name)}.id"
+            text = f"(NOT EXISTS (SELECT 1 FROM {table} INDEXED BY {by} WHERE {condition.text} AND {named}))"
+        else:
+            text = f"(id IN (SELECT {name} FROM {table} WHERE {condition.text}))"
+        return Sql(text, condition.values)
 
     def _range(self, node: Range) -> Sql:
         field = single(self._collection, node.field)
@@ -149,7 +186,7 @@ def select(
     shown = "".join(f", {name} AS k{index}" for index, name in enumerate(names)) if keyed else ""
     parts = []
     for organization, deleted in itertools.product(organizations, states(query)):
-        condition = scope(collection, organization, query, (deleted,), indexed=indexed)
+        condition = scope(collection, organization, query, (deleted,), indexed=indexed, home=organizations[0])
         if query.after:
             condition = joined("AND", [condition, behind(collection, query.sort, query.after)], "1")
         text = f"SELECT id, rev, doc{shown} FROM {quoted(collection.name)} WHERE {condition.text}"
@@ -163,9 +200,14 @@ def select(
     return Sql(text, values)
 
 
-def count(collection: Collection, organization: str, query: Query, *, indexed: bool) -> Sql:
-    """The statement that counts a list in one organization."""
-    condition = scope(collection, organization, query, states(query), indexed=indexed)
+def count(
+    collection: Collection, organization: str, query: Query, *, indexed: bool, home: str, most: int | None = None
+) -> Sql:
+    """The statement that counts a list in one organization, `most` documents at most."""
+    condition = scope(collection, organization, query, states(query), indexed=indexed, home=home)
+    if most is not None:
+        text = f"SELECT count(*) FROM (SELECT 1 FROM {quoted(collection.name)} WHERE {condition.text} LIMIT {most})"
+        return Sql(text, condition.values)
     return Sql(f"SELECT count(*) FROM {quoted(collection.name)} WHERE {condition.text}", condition.values)
 
 
@@ -174,11 +216,13 @@ def states(query: Query) -> tuple[int, ...]:
     return (0, 1) if query.with_deleted else (0,)
 
 
-def scope(collection: Collection, organization: str, query: Query, deleted: Sequence[int], *, indexed: bool) -> Sql:
+def scope(
+    collection: Collection, organization: str, query: Query, deleted: Sequence[int], *, indexed: bool, home: str
+) -> Sql:
     """The condition of a list in one organization. Every index begins with both of its first parts."""
     # a "+" keeps SQLite from walking a whole list in its order when the trigram index names the few rows there are
     off = "+" if indexed else ""
     state = f"= {deleted[0]}" if len(deleted) == 1 else f"IN ({', '.join(map(str, deleted))})"
     parts = [Sql(f"{off}org = ?", (organization,)), Sql(f'{off}"f_deleted" {state}')]
-    inner = Compiler(collection, organization, indexed=indexed).where(query.where)
+    inner = Compiler(collection, organization, home, indexed=indexed).where(query.where)
     return joined("AND", [*parts, inner] if inner.text != "1" else parts, "1")

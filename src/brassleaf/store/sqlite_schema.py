@@ -114,7 +114,8 @@ def definition(collection: Collection) -> list[str]:
 def fingerprint(collection: Collection) -> str:
     """What the tables look like; another text in the file means that they must be made anew from the documents."""
     fields = [
-        f"{field.name} {field.kind} {field.search} {field.many}{'' if field.indexed else ' bare'}"
+        f"{field.name} {field.kind} {field.search} {field.many}"
+        f"{'' if field.indexed else ' bare'}{' read' if field.read else ''}"
         for field in collection.all_fields
     ]
     keys = [f"{label} {unique.everywhere}" for label, unique in collection.unique.items()]

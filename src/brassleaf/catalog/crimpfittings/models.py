@@ -4,12 +4,12 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from brassleaf.catalog.kinds import Kind
-from brassleaf.catalog.models import Cost, ItemChange, ItemWithoutCost, Pressure, PropertiesChange, ShownMeasure
+from brassleaf.catalog.kinds import PRESSURE_UNITS, Kind, Paths, measured
+from brassleaf.catalog.models import ItemChange, Pressure
 from brassleaf.http.fields import Number, OptionalId, Positive, Required, Text
-from brassleaf.http.models import PageOf, Sent, Shown
+from brassleaf.http.models import Sent, Shown
 from brassleaf.security.roles import ADMIN
-from brassleaf.security.views import View
+from brassleaf.sheets.columns import Column
 from brassleaf.store.collections import Document
 from brassleaf.trade.length import Reference
 from brassleaf.trade.sizes import parse_hose_size
@@ -41,44 +41,6 @@ class CrimpFittingFields(ItemChange):
     onePiece: bool | None = Field(None, description="The ferrule is attached.")
 
 
-class NewCrimpFitting(CrimpFittingFields):
-    """A new fitting of the organization's own."""
-
-    partNumber: Required
-    brand: Required
-    hoseSize: Required
-
-
-class CrimpFittingUpdate(CrimpFittingFields, PropertiesChange):
-    """The organization's properties of a fitting; of its own fittings, their fields too."""
-
-
-class CrimpFittingWithoutCost(ItemWithoutCost):
-    """A crimp fitting with the organization's properties."""
-
-    hoseSize: str
-    style: str | None = None
-    gender: str | None = None
-    dashSize: str | None = None
-    thread: str | None = None
-    shape: str | None = None
-    swivel: str | None = None
-    specMS: str | None = None
-    specSAE: str | None = None
-    crossReference: float | None = None
-    weightLbs: float | None = None
-    dropLengthmm: float | None = None
-    cutOffmm: float | None = None
-    cutOffReference: str | None = None
-    overallLengthmm: float | None = None
-    workingPressure: ShownMeasure | None = None
-    onePiece: bool | None = None
-
-
-class CrimpFitting(CrimpFittingWithoutCost, Cost):
-    """A crimp fitting with the organization's properties and its cost."""
-
-
 class FittingSizes(Sent):
     """Which fittings' sizes are asked for; with a hose, only fittings that may be crimped to it."""
 
@@ -106,13 +68,34 @@ def fitting_size(document: Document) -> int | None:
 CRIMP_FITTING = Kind(
     item_type="crimpFitting",
     noun="crimp fitting",
-    create=NewCrimpFitting,
-    update=CrimpFittingUpdate,
-    view=View(CrimpFitting, CrimpFittingWithoutCost),
+    paths=Paths(one="crimpfitting", many="crimpfittings", custom="customcrimpfittings", id_name="crimpfittingId"),
+    fields=CrimpFittingFields,
+    required=("partNumber", "brand", "hoseSize"),
+    needed=("hoseDash", "series", "cutOffmm"),
+    columns=(
+        Column("Hose size", "hoseSize", required=True, note='Dash, inches or DN: -08, 1/2", DN12.'),
+        Column("Style", "style"),
+        Column("Gender", "gender"),
+        Column("End size", "dashSize"),
+        Column("Thread", "thread"),
+        Column("Shape", "shape"),
+        Column("Swivel", "swivel", choices=("swivel",)),
+        Column("MS specification", "specMS"),
+        Column("SAE specification", "specSAE"),
+        Column("Cross reference", "crossReference", "number"),
+        Column("Weight lb", "weightLbs", "number"),
+        Column("Drop length mm", "dropLengthmm", "number"),
+        Column("Cut-off mm", "cutOffmm", "number"),
+        Column("Cut-off measured to", "cutOffReference", choices=get_args(CutOffReference)),
+        Column("Overall length mm", "overallLengthmm", "number"),
+        *measured("Working pressure", "workingPressure", PRESSURE_UNITS),
+        Column("One piece", "onePiece", "boolean", note="The ferrule is attached."),
+    ),
     search=("partNumber", "brand", "series", "hoseSize", "dashSize", "style", "gender", "description"),
     sorts=("series", "hoseSize", "dashSize", "style", "gender", "shape"),
     editors=ADMIN,
     size_of=fitting_size,
     bracketed=True,
 )
-CrimpFittingPage = PageOf[CrimpFitting]
+#: For whoever makes fittings without a request.
+NewCrimpFitting = CRIMP_FITTING.create

@@ -1,20 +1,30 @@
 """The endpoints of crimp fittings."""
 
+import re
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Body, Query
 from starlette.responses import Response
 
-from brassleaf.catalog.crimpfittings.models import CRIMP_FITTING, CrimpFittingPage, FittingSizes, SizesAnswer
+from brassleaf.catalog.crimpfittings.models import CRIMP_FITTING, FittingSizes, SizesAnswer
 from brassleaf.catalog.crimpfittings.service import coupling_series, fitting_conditions
-from brassleaf.catalog.router import Paths, item_endpoints
+from brassleaf.catalog.crimpfittings.withhose import (
+    SeriesDetails,
+    WithFerrulesPage,
+    fittings_with_ferrules,
+    series_details,
+)
+from brassleaf.catalog.router import item_endpoints
 from brassleaf.catalog.service import Catalogue
 from brassleaf.http import answers
-from brassleaf.http.fields import OptionalId, Text
+from brassleaf.http.fields import Id, OptionalId, Text
+from brassleaf.http.lists import ListQuery
 from brassleaf.security.roles import EVERYONE
-from brassleaf.security.rooms import CallerOf, House, Room
+from brassleaf.security.rooms import CallerOf, House, Room, asked
 
-PATHS = Paths(one="crimpfitting", many="crimpfittings", custom="customcrimpfittings", id_name="crimpfittingId")
+#: A list of fittings that takes `hoseId` beside what such lists take.
+WITH_HOSE = replace(CRIMP_FITTING.listing, apart=re.compile("hoseId"))
 
 
 def room(house: House, catalogue: Catalogue) -> Room:
@@ -39,5 +49,31 @@ def room(house: House, catalogue: Catalogue) -> Room:
         """The coupling series that the organization can use; with `hoseId`, those with a crimp specification for it."""
         return answers.json_answer(await coupling_series(catalogue, caller, brand, hoseId))
 
-    item_endpoints(room, CRIMP_FITTING, PATHS, catalogue, CrimpFittingPage)
+    @room.get("/organization/couplingseriesdetails", allow=EVERYONE, answers=list[SeriesDetails])
+    async def organization_coupling_series_details(
+        caller: CallerOf,
+        brand: Annotated[Text | None, Query()] = None,
+        hoseId: Annotated[OptionalId, Query()] = None,
+    ) -> Response:
+        """The coupling series that the organization can use, by brand: sizes, fittings, the hoses that take them."""
+        return answers.json_answer(await series_details(catalogue, caller, brand, hoseId))
+
+    @room.get(
+        "/organization/crimpfittingswithferrules",
+        allow=EVERYONE,
+        answers=WithFerrulesPage,
+        listing=WITH_HOSE,
+        operation="getOrganizationCrimpFittingsWithFerrules",
+    )
+    async def with_ferrules(
+        caller: CallerOf, query: Annotated[ListQuery, asked(WITH_HOSE)], hoseId: Annotated[Id, Query()]
+    ) -> Response:
+        """Page through the fittings that may be crimped to a hose, each with how, and with the ferrules for it.
+
+        A fitting in one piece has no ferrules.
+        """
+        rows, page = await fittings_with_ferrules(catalogue, caller, hoseId, query.query)
+        return answers.page_of(rows, page, query, WITH_HOSE.collection)
+
+    item_endpoints(room, CRIMP_FITTING, catalogue)
     return room

@@ -4,21 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from brassleaf.catalog.kinds import Kind
-from brassleaf.catalog.models import (
-    Cost,
-    CrimpSpec,
-    ItemChange,
-    ItemWithoutCost,
-    MassPerLength,
-    Pressure,
-    PropertiesChange,
-    ShownMeasure,
-)
+from brassleaf.catalog.kinds import MASS_UNITS, PRESSURE_UNITS, Kind, Paths, measured
+from brassleaf.catalog.models import CrimpSpec, ItemChange, MassPerLength, Pressure
 from brassleaf.http.fields import Number, Positive, Required, Text
-from brassleaf.http.models import PageOf, Sent
+from brassleaf.http.models import Sent
 from brassleaf.security.roles import STAFF
-from brassleaf.security.views import View
+from brassleaf.sheets.columns import Column
 from brassleaf.store.collections import Document
 from brassleaf.trade.sizes import R5_BORES, SIZES, is_r5, parse_hose_size
 
@@ -48,48 +39,7 @@ class HoseFields(ItemChange):
     minTemperatureC: Celsius | None = None
     maxTemperatureC: Celsius | None = None
     weightPerLength: MassPerLength | None = None
-
-
-class NewHose(HoseFields):
-    """A new hose of the organization's own."""
-
-    partNumber: Required
-    brand: Required
-    size: Required
     crimpSpecs: Annotated[list[CrimpSpec], Field(max_length=200)] | None = None
-
-
-class HoseUpdate(HoseFields, PropertiesChange):
-    """The organization's properties of a hose; of its own hoses, their fields too."""
-
-
-class HoseWithoutCost(ItemWithoutCost):
-    """A hose with the organization's properties."""
-
-    size: str
-    nominalHoseSize: str | None = None
-    colourHose: str | None = None
-    colourLayLine: str | None = None
-    colourLayLineText: str | None = None
-    innerDiamInch: str | None = None
-    innerDiammm: float | None = None
-    outerDiammm: float | None = None
-    saeSpec: str | None = None
-    isoSpec: str | None = None
-    DN: str | None = None
-    isoClass: str | None = None
-    isoGrade: str | None = None
-    isoType: str | None = None
-    workingPressure: ShownMeasure | None = None
-    burstPressure: ShownMeasure | None = None
-    minBendRadiusmm: float | None = None
-    minTemperatureC: float | None = None
-    maxTemperatureC: float | None = None
-    weightPerLength: ShownMeasure | None = None
-
-
-class Hose(HoseWithoutCost, Cost):
-    """A hose with the organization's properties and its cost."""
 
 
 class HoseSizes(Sent):
@@ -129,12 +79,36 @@ def hose_size(document: Document) -> int | None:
 HOSE = Kind(
     item_type="hose",
     noun="hose",
-    create=NewHose,
-    update=HoseUpdate,
-    view=View(Hose, HoseWithoutCost),
+    paths=Paths(one="hose", many="hoses", custom="customhoses", id_name="hoseId"),
+    fields=HoseFields,
+    required=("partNumber", "brand", "size"),
+    needed=("hoseDash", "workingPressure", "crimpSpecs"),
+    columns=(
+        Column("Size", "size", required=True, note='Dash, inches or DN: -08, 1/2", DN12.'),
+        Column("Nominal hose size", "nominalHoseSize"),
+        Column("DN", "DN"),
+        Column("Inner diameter in", "innerDiamInch"),
+        Column("Inner diameter mm", "innerDiammm", "number"),
+        Column("Outer diameter mm", "outerDiammm", "number"),
+        Column("SAE specification", "saeSpec"),
+        Column("ISO specification", "isoSpec"),
+        Column("ISO class", "isoClass"),
+        Column("ISO grade", "isoGrade"),
+        Column("ISO type", "isoType"),
+        *measured("Working pressure", "workingPressure", PRESSURE_UNITS),
+        *measured("Burst pressure", "burstPressure", PRESSURE_UNITS),
+        Column("Minimum bend radius mm", "minBendRadiusmm", "number"),
+        Column("Minimum temperature °C", "minTemperatureC", "number"),
+        Column("Maximum temperature °C", "maxTemperatureC", "number"),
+        *measured("Weight per length", "weightPerLength", MASS_UNITS),
+        Column("Colour", "colourHose"),
+        Column("Colour of lay line", "colourLayLine"),
+        Column("Lay line", "colourLayLineText"),
+    ),
     search=("partNumber", "brand", "size", "series", "spec", "description"),
     sorts=("size", "series", "spec"),
     editors=STAFF,
     size_of=hose_size,
 )
-HosePage = PageOf[Hose]
+#: For whoever makes hoses without a request.
+NewHose = HOSE.create

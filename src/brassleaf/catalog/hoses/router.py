@@ -5,18 +5,17 @@ from typing import Annotated
 from fastapi import Body, Query
 from starlette.responses import Response
 
-from brassleaf.catalog.hoses.models import HOSE, HosePage, HoseSizes
+from brassleaf.catalog.hoses.fits import Fit, fit
+from brassleaf.catalog.hoses.models import HOSE, HoseSizes
 from brassleaf.catalog.models import ShownCrimpSpec
-from brassleaf.catalog.router import Paths, item_endpoints
+from brassleaf.catalog.router import item_endpoints
 from brassleaf.catalog.service import Catalogue
 from brassleaf.http import answers
-from brassleaf.http.fields import Id, Text
+from brassleaf.http.fields import Id, OptionalId, Text
 from brassleaf.security.roles import EVERYONE
 from brassleaf.security.rooms import CallerOf, House, Room
-from brassleaf.store.query import Where, both, equal
+from brassleaf.store.query import Contains, Where, both, equal
 from brassleaf.store.records import tag
-
-PATHS = Paths(one="hose", many="hoses", custom="customhoses", id_name="hoseId")
 
 
 def room(house: House, catalogue: Catalogue) -> Room:
@@ -56,5 +55,22 @@ def room(house: House, catalogue: Catalogue) -> Room:
         ]
         return answers.json_answer(found, headers={"ETag": f'"{tag(article.item, article.properties)}"'})
 
-    item_endpoints(room, HOSE, PATHS, catalogue, HosePage)
+    @room.get("/hose/{hoseId}/fits", allow=EVERYONE, answers=Fit)
+    async def get_hose_fits(
+        caller: CallerOf,
+        hoseId: Id,
+        fittingId: Annotated[Id, Query()],
+        ferruleId: Annotated[OptionalId, Query()] = None,
+    ) -> Response:
+        """Whether a crimp fitting (with a ferrule) may be crimped to this hose, and how; if not, every reason why."""
+        shown, stored = await fit(catalogue, caller, hoseId, fittingId, ferruleId)
+        return answers.tagged(shown, *stored)
+
+    @room.get("/organization/hasparker", allow=EVERYONE, answers=bool)
+    async def get_organization_has_parker(caller: CallerOf) -> Response:
+        """Whether the organization can use a hose of Parker, so that a file for Parker's machines is of use."""
+        where = both(equal("itemType", "hose"), Contains("brand", "parker"))
+        return answers.json_answer(await catalogue.any(caller, where))
+
+    item_endpoints(room, HOSE, catalogue)
     return room

@@ -1,7 +1,7 @@
 """The rules of customer items."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -119,7 +119,17 @@ class CustomerItemService:
         names = {name: item[name] for name in ("brand", "partNumber")}
         async for batch in records.repository.stream(Query(equal("item", item.id))):
             stale = [entry for entry in batch if any(entry[name] != names[name] for name in names)]
-            await asyncio.gather(*(_renamed(records, entry.id, names) for entry in stale))
+            await asyncio.gather(*(_changed(records, entry.id, lambda before: {**before, **names}) for entry in stale))
+
+    async def brand_renamed(self, organization: str, old: str, new: str, by: str) -> None:
+        """Let what is agreed follow where a brand of the organization's own was renamed; done again, it goes on."""
+        records = self._records(organization, by)
+
+        def apply(document: Document) -> Document:
+            return {**document, "brand": new}
+
+        async for batch in records.repository.stream(Query(equal("brand", old))):
+            await asyncio.gather(*(_changed(records, entry.id, apply) for entry in batch if entry["brand"] != new))
 
     # -- Excel ----------------------------------------------------------------------------------------------------
 
@@ -170,9 +180,9 @@ def _row(document: Document, label: str) -> bytes:
     return orjson.dumps({**document, "customer": label, "quantityBreaks": breaks})
 
 
-async def _renamed(records: Records, id_: str, names: Document) -> None:
+async def _changed(records: Records, id_: str, apply: Callable[[Document], Document]) -> None:
     try:
-        await records.change(id_, lambda before: {**before, **names})
+        await records.change(id_, apply)
     except NotFound:
         return  # deleted meanwhile
 

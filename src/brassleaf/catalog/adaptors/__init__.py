@@ -1,0 +1,1 @@
+"""Adaptors: from one end to another, without a hose."""

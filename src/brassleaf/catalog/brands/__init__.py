@@ -1,0 +1,1 @@
+"""Brands: those that items are of, and what the organization says of them."""

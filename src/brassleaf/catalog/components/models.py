@@ -1,0 +1,54 @@
+"""What is sent about components."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from brassleaf.catalog.models import ITEM_TYPES, ItemType
+from brassleaf.http.fields import OptionalId, Text
+from brassleaf.http.models import Sent
+
+_BY_FOLDED = {name.casefold(): name for name in ITEM_TYPES}
+
+
+def component_type(text: str) -> ItemType:
+    """A type of item, in any case. Raises ValueError."""
+    found = _BY_FOLDED.get(text.strip().casefold())
+    if found is None:
+        raise ValueError(f"Use one of {', '.join(ITEM_TYPES)}.")
+    return found
+
+
+ComponentType = Annotated[Text, AfterValidator(component_type), Field(json_schema_extra={"enum": list(ITEM_TYPES)})]
+
+
+class ComponentSearch(Sent):
+    """Parts of what is looked for, without regard to case."""
+
+    partNumber: Text | None = None
+    orgPartNumber: Text | None = None
+    brand: Text | None = None
+    size: Text | None = None
+    dashSize: Text | None = None
+    hoseSize: Text | None = None
+    nominalHoseSize: Text | None = None
+    series: Text | None = None
+    wrapType: Text | None = None
+    description: Text | None = None
+    itemType: Text | None = None
+    colour: Text | None = None
+
+
+class ComponentExport(Sent):
+    """Which components to export."""
+
+    components: Annotated[list[OptionalId], Field(max_length=100_000)]
+    componentType: ComponentType
+    selectAll: bool = Field(description="All of the type that the search finds; the list is ignored.")
+    search: ComponentSearch | None = None
+
+
+class ComponentTemplate(Sent):
+    """Of which type an empty workbook is wanted."""
+
+    componentType: ComponentType

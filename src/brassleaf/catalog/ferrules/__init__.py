@@ -1,0 +1,1 @@
+"""Ferrules: what is crimped around hose and fitting."""

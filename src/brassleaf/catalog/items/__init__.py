@@ -1,0 +1,1 @@
+"""Items of every type together."""

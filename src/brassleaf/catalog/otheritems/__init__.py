@@ -1,0 +1,1 @@
+"""Other items: whatever else a shop sells."""

@@ -1,0 +1,1 @@
+"""Wraps: sleeves and guards over a hose."""
