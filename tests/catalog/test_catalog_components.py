@@ -78,7 +78,6 @@ def test_a_round_trip_of_every_type(own_shop: Shop, kind: Kind) -> None:
             line[heads.index("Description")].value = "changed"
     changed = io.BytesIO()
     book.save(changed)
-    assert counts(load(shop, type_, changed.getvalue(), "&dryRun=true"))[1] == 2
     assert counts(load(shop, type_, changed.getvalue()))[1] == 2
     one = {row["partNumber"]: row for row in shop.admin.get(f"/organization/{kind.paths.many}?limit=100")["items"]}
     assert (one["NEW-1"]["description"], one["NEW-1"]["priority"], one["NEW-1"]["cost"]) == ("changed", "first", 3.25)

@@ -107,7 +107,7 @@ def complaints(world: World, route: Endpoint, queries: Sequence[str], patch: pyt
     with sqlite3.connect(f"file:{store.path}?mode=ro", uri=True) as connection:
         for query in queries:
             store._totals.clear()  # what was counted before is counted again
-            url = call.path + (f"?{query}" if query else f"?{call.query}" if call.query else "")
+            url = f"{call.path}?{'&'.join(part for part in (call.query, query) if part)}"
             with told(store, patch) as statements:
                 response = call.send(world.client, world.a.admin.headers, url=url)
             assert response.status_code == 200, (url, response.text)

@@ -6,10 +6,11 @@ style, gender, size, swivel and bulkhead agree; sizes agree by number (`-8` and 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 
 from brassleaf.store.collections import Document, fold
-from brassleaf.trade.ends import parse_end_size
+from brassleaf.trade.ends import parse_end_size, spellings
 
 #: What an end is told apart by.
 PARTS = ("style", "gender", "dashSize", "swivel", "bulkhead")
@@ -57,7 +58,7 @@ class Wish:
                 suits = bool(end.get(name)) != (fold(asked) in WITHOUT)
             else:
                 there, wanted = _text(end, name), fold(asked.strip())
-                suits = wanted == there or (self.part and name == "style" and wanted in there)
+                suits = there in _ways(name, asked) or (self.part and name == "style" and wanted in there)
             if not suits:
                 return False
         return True
@@ -72,6 +73,12 @@ def seats(item: Document, wishes: Sequence[Wish]) -> list[tuple[Document, ...]]:
 def same_ends(one: Document, other: Document) -> bool:
     """Whether two items have ends of the same kinds, in any order."""
     return sorted(map(end_key, ends_of(one))) == sorted(map(end_key, ends_of(other)))
+
+
+@lru_cache(maxsize=1024)
+def _ways(name: str, asked: str) -> frozenset[str]:
+    """Every way in which what is asked may be spelled."""
+    return frozenset(map(fold, spellings(name, asked.strip())))
 
 
 def _text(end: Document, name: str) -> str:

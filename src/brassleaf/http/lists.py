@@ -120,7 +120,8 @@ class Listing:
     @property
     def sort_names(self) -> tuple[str, ...]:
         """What lists may be sorted by."""
-        return tuple(dict.fromkeys((self.collection.order, *self.sorts, "lastModified", "created")))
+        names = dict.fromkeys((self.collection.order, *self.sorts, "lastModified", "created"))
+        return tuple(name for name in names if self.collection.field(name).indexed)
 
     @property
     def size_names(self) -> tuple[str, ...]:

@@ -345,7 +345,7 @@ class SqliteRepository:
         """Whether looking up beats walking a list: some term that must hold, or some link, is found seldom."""
         index = search_table(self._collection)
         for node in conjuncts(where):
-            if isinstance(node, Linked):
+            if isinstance(node, Linked) and not sql.short_terms(node):
                 home = self.organization
                 searched = any(isinstance(part, Contains) for part in conjuncts(node.where))
                 asked = Query(node.where)

@@ -60,6 +60,8 @@ class Compiler:
         match node:
             case And(parts):
                 return joined("AND", [self.where(part) for part in parts], "1")
+            case Or(()) | AnyOf(_, ()):
+                return self.where(Ids(()))
             case Or(parts):
                 return joined("OR", [self.where(part) for part in parts], "0")
             case Not(Linked() as link):
@@ -91,16 +93,21 @@ class Compiler:
         return Sql(f"({column(field)} IN ({_marks(normal)}))", normal)
 
     def _linked(self, link: Linked, *, without: bool = False) -> Sql:
-        """What is named by id; `without`: what is not, looked up for each document, so that no set is built."""
+        """What is named by id, or `without` it what is not.
+
+        That is looked up for each document, so that no set is built; so is a term that no index finds.
+        """
         name = column(single(link.collection, link.field))
-        searched = not without and any(isinstance(part, Contains) for part in conjuncts(link.where))
+        each = without or short_terms(link)
+        searched = not each and any(isinstance(part, Contains) for part in conjuncts(link.where))
         condition = scope(link.collection, self._home, Query(link.where), (0,), indexed=searched, home=self._home)
         table = quoted(link.collection.name)
-        if without:
+        if each:
             # without being told, SQLite may walk the many that `where` finds anew for each document
             by = quoted(f"{link.collection.name}:by:{link.field}")
             named = f"{name} = {quoted(self._collection.name)}.id"
-            text = f"(NOT EXISTS (SELECT 1 FROM {table} INDEXED BY {by} WHERE {condition.text} AND {named}))"
+            found = f"SELECT 1 FROM {table} INDEXED BY {by} WHERE {condition.text} AND {named}"
+            text = f"(NOT EXISTS ({found}))" if without else f"(EXISTS ({found}))"
         else:
             text = f"(id IN (SELECT {name} FROM {table} WHERE {condition.text}))"
         return Sql(text, condition.values)
@@ -118,11 +125,25 @@ class Compiler:
             return Sql("0")
         folded = str(field.normal(term))
         literal = Sql(f"(instr({column(field)}, ?) > 0)", (folded,))
-        if not (self._indexed and field.search and len(folded) >= TRIGRAM):
+        if not (self._indexed and _long_enough(field, folded)):
             return literal
         index = search_table(self._collection)
         found = Sql(f"(seq IN (SELECT rowid FROM {index} WHERE {index} MATCH ?))", (match(field, folded),))
         return joined("AND", [found, literal], "1")
+
+
+def _long_enough(field: Field, folded: str) -> bool:
+    """Whether the trigram index knows a term."""
+    return field.search and len(folded) >= TRIGRAM
+
+
+def short_terms(link: Linked) -> bool:
+    """Whether a link goes by searches that the trigram index does not answer."""
+    terms = [part for part in conjuncts(link.where) if isinstance(part, Contains)]
+    fields = [single(link.collection, part.field) for part in terms]
+    return bool(terms) and not any(
+        _long_enough(field, str(field.normal(part.term))) for field, part in zip(fields, terms, strict=True)
+    )
 
 
 def single(collection: Collection, name: str) -> Field:

@@ -46,7 +46,7 @@ def room(house: House, catalogue: Catalogue) -> Room:
         article = await catalogue.get(caller, itemId)
         body = without(shown(article), ITEM_ROW.hidden_from(caller))
         if article.properties is not None:
-            body["properties"] = without(article.said, PROPERTIES.hidden_from(caller))
+            body = {**body, "properties": without(article.said, PROPERTIES.hidden_from(caller))}
         return answers.tagged(body, article.item, article.properties)
 
     @room.get("/organization/items", allow=EVERYONE, answers=ItemRowPage, listing=LIST)
