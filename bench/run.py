@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import catalogue, export, import_sheet, parsing, reads, search, writes
+from bench import assemblies, catalogue, export, import_sheet, parsing, reads, search, writes
 from bench.seed import CACHE, CUSTOMER_COUNT, ITEM_COUNT, seeded, seeded_catalogue
 from bench.tools import BENCH, LOAD_CORE, ROUNDS, SECONDS, SERVER_CORE, Figure, wrk
 
@@ -25,7 +25,7 @@ PARTS: dict[str, Callable[[Path, Mapping[str, Any]], list[Figure]]] = {
     "prices": reads.prices,
     "export": export.exports,
     "import": import_sheet.imports,
-    "datasheets": reads.data_sheets,
+    "assemblies": assemblies.assemblies,
     "catalogue": catalogue.lists,
     "parsing": parsing.parsing,
 }

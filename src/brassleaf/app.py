@@ -9,11 +9,19 @@ from fastapi import FastAPI
 
 import brassleaf
 from brassleaf.assemblies import router as assemblies
+from brassleaf.assemblies.customers import router as assembly_customers
+from brassleaf.assemblies.customers.service import CustomersOfAssemblies
+from brassleaf.assemblies.importing import router as assembly_importing
+from brassleaf.assemblies.importing.handler import AssemblyImport
+from brassleaf.assemblies.importing.models import AssemblyImportOptions
 from brassleaf.assemblies.models import ASSEMBLIES
 from brassleaf.assemblies.parsing import router as parsing
 from brassleaf.assemblies.parsing.models import CHOICES
 from brassleaf.assemblies.parsing.service import ParsingService
+from brassleaf.assemblies.printing import router as assembly_printing
 from brassleaf.assemblies.service import AssemblyService
+from brassleaf.assemblies.versions import router as assembly_versions
+from brassleaf.assemblies.versions.service import AssemblyVersions
 from brassleaf.audit import router as audit
 from brassleaf.audit.service import AuditTrail
 from brassleaf.catalog import picklists
@@ -71,6 +79,7 @@ from brassleaf.pricing.lists.service import PriceListService
 from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.pricing.service import Prices
 from brassleaf.security import signin
+from brassleaf.security.caller import Caller
 from brassleaf.security.gate import Gate
 from brassleaf.security.passwords import Passwords
 from brassleaf.security.principals import API_KEYS, USERS
@@ -142,6 +151,8 @@ class Parts:
         self.price_lists = PriceListService(store, self.catalogue, self.organizations)
         self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices, self.sequences)
         self.parsing = ParsingService(store, self.catalogue, self.organizations, self.assemblies)
+        self.assembly_versions = AssemblyVersions(self.assemblies)
+        self.assembly_customers = CustomersOfAssemblies(store, self.assemblies)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
         self.catalogue.renamed.append(self.customer_items.item_renamed)
         self.brands = Brands(store, self.catalogue, self.organizations, [self.customer_items.brand_renamed])
@@ -152,7 +163,7 @@ class Parts:
             leaving=[
                 self.customer_items.forget_customer,
                 self.customer_locations.forget_customer,
-                self.assemblies.forget_customer,
+                self.assembly_customers.forget_customer,
             ],
         )
         self.customer_batches = CustomerBatches(store, self.customers)
@@ -166,6 +177,11 @@ class Parts:
                 Owner(self.organizations.own, customers=True, admin_only=True),
             ],
         )
+
+    def assembly_import(self, caller: Caller, options: AssemblyImportOptions | None = None) -> AssemblyImport:
+        """The import of hose assemblies by a caller."""
+        chosen = options or AssemblyImportOptions()
+        return AssemblyImport(self.store, self.catalogue, self.organizations, self.prices, caller, chosen)
 
     def rooms(self) -> list[Room]:
         """Every endpoint, room by room."""
@@ -195,8 +211,12 @@ class Parts:
             components.room(self.house, self.catalogue, self.store, self.exporter, self.imports),
             brands.room(self.house, self.brands, self.exporter),
             picklists.room(self.house, self.catalogue),
-            assemblies.room(self.house, self.assemblies, self.exporter),
+            assemblies.room(self.house, self.assemblies),
             parsing.room(self.house, self.parsing),
+            assembly_printing.room(self.house, self.assemblies, self.exporter),
+            assembly_importing.room(self.house, self.assemblies, self.assembly_import, self.exporter, self.imports),
+            assembly_versions.room(self.house, self.assembly_versions),
+            assembly_customers.room(self.house, self.assembly_customers),
         ]
 
 

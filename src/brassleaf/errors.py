@@ -3,8 +3,9 @@
 Services raise these and know no status codes. Every message is a sentence that tells the caller what to change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class BrassleafError(Exception):
         super().__init__(message)
         self.message = message
         self.errors = tuple(errors)
+        #: Further members of the answer (RFC 9457, section 3.2), such as alternatives to what was refused.
+        self.more: Mapping[str, Any] = {}
 
 
 class Refused(BrassleafError):

@@ -72,4 +72,4 @@ def test_a_good_file_ends_with_zero_and_again_with_nothing_to_do(shop: Path) -> 
 def test_a_type_that_is_none(shop: Path) -> None:
     result = run(shop, "--type", "bolts")
     assert result.exit_code == 2
-    assert "use one of customer-items, price-lists, hoses" in result.stderr
+    assert "use one of customer-items, hose-assemblies, price-lists, hoses" in result.stderr

@@ -1,6 +1,7 @@
 """The life cycle's rules hold in the store itself, whoever writes at once: on SQLite and on a MongoDB wire server."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,20 @@ from typing import Any
 import pytest
 
 from brassleaf.errors import FieldError, NotFound, Refused, Stale
-from brassleaf.revisions.lifecycle import FIELDS, RELEASED, SUPERSEDED, UNDER_EDITING, LifeCycle, unique_keys
+from brassleaf.revisions.lifecycle import (
+    FIELDS,
+    RELEASED,
+    SUPERSEDED,
+    UNDER_EDITING,
+    LifeCycle,
+    RolledBack,
+    unique_keys,
+)
 from brassleaf.store.collections import Collection, Document
 from brassleaf.store.mongo import MongoStore
-from brassleaf.store.port import Duplicate, Store, Stored
-from brassleaf.store.query import Query, equal
-from brassleaf.store.records import Records, new_document, tag
+from brassleaf.store.port import Duplicate, Repository, Store, Stored
+from brassleaf.store.query import EVERYTHING, Query, Sort, equal
+from brassleaf.store.records import Records, new_document, seed_ids, tag
 from brassleaf.store.sqlite import SqliteStore
 
 pytestmark = pytest.mark.anyio
@@ -176,3 +185,148 @@ async def test_a_state_that_passed_is_stale(life: LifeCycle) -> None:
     with pytest.raises(Stale):
         await life.delete(made.id, state)
     assert (await life.release(made.id, complete, frozenset({"*"})))["status"] == RELEASED
+
+
+# -- a server that is stopped between two writes --------------------------------------------------------------------
+
+
+class Stopped(Exception):
+    """The power is gone."""
+
+
+class Failing:
+    """A repository whose server is stopped before its n-th write."""
+
+    def __init__(self, repository: Repository, writes: int) -> None:
+        self._repository = repository
+        self._left = writes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._repository, name)
+
+    def _count(self) -> None:
+        if self._left == 0:
+            raise Stopped
+        self._left -= 1
+
+    async def insert(self, document: Document) -> Stored:
+        self._count()
+        return await self._repository.insert(document)
+
+    async def replace(self, before: Stored, document: Document) -> Stored:
+        self._count()
+        return await self._repository.replace(before, document)
+
+
+async def stopped(store: Store, writes: int, work: Callable[[LifeCycle], Awaitable[Any]]) -> None:
+    failing: Any = Failing(store.repository(THINGS, ONE), writes)
+    with contextlib.suppress(Stopped):
+        await work(LifeCycle(Records(failing, "thing", "test"), "thing", "number"))
+
+
+async def versions(store: Store) -> list[tuple[int, str, bool]]:
+    page = await store.repository(THINGS, ONE).page(Query(EVERYTHING, (Sort("version"),), limit=50))
+    return [(entry["version"], entry["status"], entry["newest"]) for entry in page.items]
+
+
+AFTER = [(1, SUPERSEDED, False), (2, UNDER_EDITING, True)]
+BEFORE = [(1, RELEASED, True)]
+
+
+@pytest.mark.parametrize("writes", range(4))
+async def test_a_new_version_that_was_cut_short_is_made_by_the_next_call(
+    life: LifeCycle, store: Store, writes: int
+) -> None:
+    made = await life.create({"number": "A"})
+    await life.release(made.id, complete, None)
+    await stopped(store, writes, lambda other: other.new_version(made.id, complete, None))
+    assert any(newest for _, _, newest in await versions(store))
+    try:
+        await life.new_version(made.id, complete, None)
+    except Refused:  # it was there already
+        (_, second) = (await store.repository(THINGS, ONE).page(Query(EVERYTHING, (Sort("version"),)))).items
+        await life.release(second.id, complete, None)
+        assert await versions(store) == [(1, SUPERSEDED, False), (2, RELEASED, True)]
+    else:
+        assert await versions(store) == AFTER
+
+
+@pytest.mark.parametrize("writes", range(3))
+async def test_a_new_version_that_was_begun_can_be_rolled_back(life: LifeCycle, store: Store, writes: int) -> None:
+    made = await life.create({"number": "A"})
+    await life.release(made.id, complete, None)
+    await stopped(store, writes, lambda other: other.new_version(made.id, complete, None, "B"))
+    top = (await store.repository(THINGS, ONE).page(Query(EVERYTHING, (Sort("version", descending=True),)))).items[0]
+    if top["status"] != RELEASED:
+        await life.rollback(top.id, None, alone=True)
+    assert await versions(store) == BEFORE
+    assert (await life.new_version(made.id, complete, None, "B"))["revision"] == "B"
+
+
+@pytest.mark.parametrize("writes", range(4))
+async def test_a_rollback_that_was_cut_short_hides_nothing_and_is_gone_on_with(
+    life: LifeCycle, store: Store, writes: int
+) -> None:
+    made = await life.create({"number": "A"})
+    await life.release(made.id, complete, None)
+    second = await life.new_version(made.id, complete, None)
+    await stopped(store, writes, lambda other: other.rollback(second.id, None, alone=True))
+    assert any(newest for _, _, newest in await versions(store))
+    if len(await versions(store)) == 2:
+        assert (await life.rollback(second.id, None, alone=True)).id == made.id
+    elif await versions(store) != BEFORE:
+        assert await life.rollback(made.id, None, alone=True) == RolledBack(made.id, already=True)
+    assert await versions(store) == BEFORE
+
+
+async def test_a_repeated_request_gets_the_version_that_the_first_one_made(life: LifeCycle, store: Store) -> None:
+    made = await life.create({"number": "A"})
+    await life.release(made.id, complete, None)
+    found = []
+    for _ in range(2):
+        seed_ids("the same request")
+        found.append(await life.new_version(made.id, complete, None))
+    assert found[0].id == found[1].id
+    assert await versions(store) == AFTER
+
+
+async def test_of_many_new_versions_one_wins(life: LifeCycle, store: Store) -> None:
+    made = await life.create({"number": "A"})
+    await life.release(made.id, complete, None)
+    found = await outcomes(*(life.new_version(made.id, complete, None, "B" if n % 2 else None) for n in range(6)))
+    assert kinds(found) == ["Refused"] * 5 + ["Stored"]
+    assert await versions(store) == AFTER
+
+
+async def test_a_first_version_is_taken_back_only_where_that_is_wanted(life: LifeCycle) -> None:
+    made = await life.create({"number": "A"})
+    with pytest.raises(Refused, match="no earlier version"):
+        await life.rollback(made.id, None, alone=False)
+    assert (await life.rollback(made.id, None, alone=True)).id is None
+
+
+@pytest.mark.parametrize("name", ["release", "unrelease", "obsolete", "delete", "rollback"])
+async def test_a_request_whose_answer_got_lost_is_answered_again(life: LifeCycle, store: Store, name: str) -> None:
+    made = await life.create({"number": "A"})
+    if name in ("unrelease", "obsolete", "delete", "rollback"):
+        await life.release(made.id, complete, None)
+    target = made.id
+    if name in ("delete", "rollback"):
+        target = (await life.new_version(made.id, complete, None)).id
+    calls: dict[str, Callable[[], Awaitable[Any]]] = {
+        "release": lambda: life.release(target, complete, None),
+        "unrelease": lambda: life.unrelease(target, complete, None),
+        "obsolete": lambda: life.obsolete(target, None),
+        "delete": lambda: life.delete(target, None),
+        "rollback": lambda: life.rollback(target, None, alone=True),
+    }
+    seed_ids("one request")
+    first = await calls[name]()
+    state = await versions(store)
+    with pytest.raises((Refused, NotFound)):  # another request of the same kind
+        await calls[name]()
+    seed_ids("one request", first_try="2000-01-01T00:00:00.000Z")
+    again = await calls[name]()
+    assert await versions(store) == state
+    if name == "rollback":
+        assert again == first == RolledBack(made.id)

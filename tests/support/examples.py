@@ -217,6 +217,42 @@ def _assembly(given: "Given") -> Any:
     }
 
 
+def _released(given: "Given") -> Mapping[str, str]:
+    """A released assembly."""
+    id_ = given.new("hoseAssembly")
+    given.world.post(given.organization, f"/api/v1/hoseassembly/{id_}/release")
+    return {"hoseAssemblyId": id_}
+
+
+def _opened_again(given: "Given") -> Mapping[str, str]:
+    """The second version of an assembly."""
+    path = "/api/v1/hoseassembly/{hoseAssemblyId}/newversion".format(**_released(given))
+    return {"hoseAssemblyId": given.world.post(given.organization, path)["newVersionId"]}
+
+
+def _of_parker(given: "Given") -> Mapping[str, str]:
+    """An assembly of Parker parts."""
+    parts = {}
+    for role, route, body in (("hose", "hoses", _hose(given)), ("end1", "crimpfittings", _crimp_fitting(given))):
+        spec = {**_CRIMP_SPEC, "couplingSeriesBrand": "Parker"}
+        parker = {**body, "brand": "Parker", **({"crimpSpecs": [spec]} if role == "hose" else {})}
+        parts[role] = given.world.post(given.organization, f"/api/v1/{route}/create", parker)["_id"]
+    body = {**_assembly(given), **parts, "end2": parts["end1"]}
+    return {"hoseAssemblyId": given.world.post(given.organization, "/api/v1/hoseassemblies/create", body)["_id"]}
+
+
+def _assembly_workbook(given: "Given") -> bytes:
+    """A workbook with a new assembly."""
+    headers = given.organization.admin.headers
+    hose = given.world.client.get(f"/api/v1/hose/{given.id('hose')}", headers=headers).json()
+    end = given.world.client.get(f"/api/v1/crimpfitting/{given.id('crimpFitting')}", headers=headers).json()
+    rows = [
+        ("Part number", "Hose", "End 1", "End 2", "Length", "Length unit"),
+        (given.text("A"), hose["partNumber"], end["partNumber"], end["partNumber"], 24, "in"),
+    ]
+    return workbook_of("Hose assemblies", rows)
+
+
 def _priced(given: "Given") -> Any:
     return {
         "hoseId": given.id("hose"),
@@ -612,9 +648,30 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/hoseassembly/{hoseAssemblyId}/datasheet": Example(
         {"showPricing": True, "showCrimpSpecs": True}, variants=({"paper": "a4"},)
     ),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/cutsheet": Example({"paper": "a4"}),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/label": Example(
+        {"numCopies": 2, "labelSize": "2x3", "dpi": 203, "serialNumberStart": 1}, variants=({"format": "zpl"},)
+    ),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/getmarkenfile": Example({"quantity": 2}),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/getparkerptsfile": Example({"quantity": 2}, path=_of_parker),
     "POST /api/v1/hoseassembly/{hoseAssemblyId}/getBillOfMaterials": Example(
         {"format": "excel"}, variants=({"format": "pdf"},)
     ),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/unrelease": Example(path=_released),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/obsolete": Example(path=_released),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/newversion": Example(path=_released),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/revise": Example({"revision": "B"}, path=_released, fill=False),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/rollback": Example(path=_opened_again),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/saveas": Example(
+        lambda given: {"partNumber": given.text("A"), "customerOrgId": given.id("customer")}
+    ),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/customers/update": Example(
+        lambda given: {"customers": [{"customerOrgId": given.id("customer")}]}
+    ),
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/customers/delete": Example(
+        lambda given: {"customers": [given.id("customer")], "customerOrgId": given.id("customer")}
+    ),
+    "POST /api/v1/hoseassemblies/import": Example(content=_assembly_workbook),
     "POST /api/v1/hoseassemblies/export": Example(
         lambda given: {"hoseAssemblies": [given.id("hoseAssembly")], "selectAll": True, "search": None},
         variants=({"selectAll": False},),

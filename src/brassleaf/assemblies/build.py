@@ -3,34 +3,30 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
+from brassleaf.assemblies.fitness import ENDS, matched, objections
 from brassleaf.assemblies.models import PARTS
 from brassleaf.assemblies.parts import (
     crimp_spec,
     cut_offs,
-    ferrule_facts,
-    fitting_facts,
     hose_facts,
     measure,
     stored_spec,
 )
+from brassleaf.assemblies.tolerances import tolerance_of
 from brassleaf.assemblies.wraps import covered, covered_length
 from brassleaf.catalog.hoses.models import bore_inch
 from brassleaf.errors import FieldError, Refused
 from brassleaf.store.collections import Document
 from brassleaf.trade.length import Convention, Lengths, is_straight, lengths
-from brassleaf.trade.matching import HoseFacts, Match, match
-from brassleaf.trade.numbers import decimal_of, exactly, plain, round_half_up
+from brassleaf.trade.matching import Match
+from brassleaf.trade.numbers import exactly, plain, round_half_up
 from brassleaf.trade.pressure import WorkingPressure, working_pressure
-from brassleaf.trade.tolerance import Row, Table, Tolerance, custom_table, length_tolerance, table_named
+from brassleaf.trade.tolerance import Tolerance
 from brassleaf.trade.units import Measure
 from brassleaf.trade.weight import Run, Weight, assembly_weight
 
-ENDS = ("end1", "end2")
-#: Whether parts fit is worked out once for the same parts: they are priced and printed many times.
-_match = lru_cache(maxsize=1024)(match)
 #: Lengths are kept to this many decimals of the assembly's unit: finer than any tape, coarser than a double's noise.
 _PLACES = 6
 
@@ -69,14 +65,10 @@ def build(fields: Document, parts: Mapping[str, Document], organization: Documen
 
     Without an organization tolerance, pressure, weight and the records of the crimps are left out: a price needs none.
     """
-    errors: list[FieldError] = []
     hose = parts["hose"]
     facts = hose_facts(hose)
     matches = {end: matched(facts, parts, end) for end in ENDS if end in parts}
-    for end, found in matches.items():
-        errors.extend(FieldError(end, reason.sentence) for reason in found.reasons)
-    _collect(errors, lambda: _check_orientation(fields, parts))
-    _collect(errors, lambda: _check_wrap(hose, parts.get("wrap")))
+    errors = objections(fields, parts, matches)
     measured = _collect(errors, lambda: _lengths(fields, parts))
     if measured is None:
         raise Refused.fields(errors)
@@ -92,7 +84,7 @@ def build(fields: Document, parts: Mapping[str, Document], organization: Documen
         specs=_records(hose, matches) if organization else {},
         lengths=measured,
         basis=basis,
-        tolerance=_tolerance(measured, hose, organization) if organization else None,
+        tolerance=tolerance_of(measured, hose, organization) if organization else None,
         pressure=_pressure(parts) if organization else WorkingPressure(None, None),
         weight=_weight(parts, cut, wrap_length) if organization else Weight(None, "lb"),
         wrap_length=wrap_length,
@@ -165,31 +157,6 @@ def _collect(errors: list[FieldError], work: Callable[[], Any]) -> Any:
         return None
 
 
-def matched(hose: HoseFacts, parts: Mapping[str, Document], end: str) -> Match:
-    """Whether and how an end is crimped to the hose."""
-    return _match(hose, fitting_facts(parts[end]), ferrule_facts(parts.get(f"ferrule{end[-1]}")))
-
-
-def straight_ends(parts: Mapping[str, Document]) -> list[str]:
-    """The ends that are known to be straight: with one of them there is nothing to turn."""
-    return [end for end in ENDS if end in parts and is_straight(parts[end].get("shape"))]
-
-
-def _check_orientation(fields: Document, parts: Mapping[str, Document]) -> None:
-    if not fields.get("orientationAngle"):
-        return
-    if straight := straight_ends(parts):
-        text = f"An orientation needs two bent ends; {' and '.join(straight)} is straight."
-        raise Refused.field("orientationAngle", text)
-
-
-def _check_wrap(hose: Document, wrap: Document | None) -> None:
-    inside, outside = (wrap or {}).get("innerDiammm"), hose.get("outerDiammm")
-    if wrap is not None and inside is not None and outside is not None and inside < outside:
-        text = f"{wrap['partNumber']} is {inside:g} mm wide inside; the hose is {outside:g} mm thick."
-        raise Refused.field("wrap", text)
-
-
 def _records(hose: Document, matches: Mapping[str, Match]) -> dict[str, Document]:
     """The hose's own records of how its ends are crimped."""
     found = {end: stored_spec(hose, hose_facts(hose), match.crimp_spec) for end, match in matches.items()}
@@ -221,34 +188,6 @@ def _lengths(fields: Document, parts: Mapping[str, Document]) -> Lengths:
         cut_offs(parts.get("end2")),
         convention=convention,
     )
-
-
-def tolerance_table(hose: Document, organization: Document) -> Table | None:
-    """The length tolerances in force: the organization's choice; None where they cannot be known."""
-    name = str(organization.get("lengthToleranceTable") or "SAE")
-    try:
-        if name == "custom":
-            rows = tuple(map(_row, organization.get("lengthTolerances") or []))
-            return custom_table("mm", rows) if rows else None
-        return table_named(name, hose.get("hoseDash"))
-    except Refused:
-        return None
-
-
-def _row(row: Document) -> Row:
-    up_to = None if row.get("upTo") is None else _decimal(row["upTo"])
-    return Row(up_to, _decimal(row["plus"]), _decimal(row["minus"]))
-
-
-def _tolerance(measured: Lengths, hose: Document, organization: Document) -> Tolerance | None:
-    table = tolerance_table(hose, organization)
-    length = measured.overall if measured.overall is not None else measured.cut
-    if table is None or length is None:
-        return None
-    try:
-        return length_tolerance(length, measured.unit, table)
-    except Refused:
-        return None  # longer than the table goes
 
 
 def _weight(parts: Mapping[str, Document], cut: Measure | None, wrap_length: Measure | None) -> Weight:
@@ -284,9 +223,8 @@ def computed(built: Build, fields: Document) -> Document:
     """What an assembly stores of what was computed; what is not known is None."""
     parts = built.parts
     found: Document = {
-        "hoseBrand": parts["hose"]["brand"],
-        "hosePartNumber": parts["hose"]["partNumber"],
-        **{f"{end}PartNumber": parts[end]["partNumber"] if end in parts else None for end in ENDS},
+        **{f"{role}Brand": parts[role]["brand"] if role in parts else None for role in PARTS},
+        **{f"{role}PartNumber": parts[role]["partNumber"] if role in parts else None for role in PARTS},
         **{role: parts[role]["_id"] for role in PARTS if role in parts},
         "overallLength": _kept(built.lengths.overall),
         "cutLength": _kept(built.lengths.cut),
@@ -338,10 +276,6 @@ def _end_text(fitting: Document) -> str:
 
 def _kept(value: Decimal | None) -> float | None:
     return None if value is None else float(round_half_up(value, _PLACES))
-
-
-def _decimal(value: object) -> Decimal:
-    return decimal_of(value, "lengthTolerances")
 
 
 def _shown_tolerance(found: Tolerance | None) -> Document | None:

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from brassleaf.assemblies.build import ENDS, Build
+from brassleaf.assemblies.build import Build
+from brassleaf.assemblies.fitness import ENDS
 from brassleaf.assemblies.models import PARTS
+from brassleaf.assemblies.tolerances import table_in_force
 from brassleaf.catalog.hoses.models import bore_inch
 from brassleaf.documents.models import (
     TO_CENTRELINE,
@@ -60,6 +62,7 @@ def data_sheet(
     """The data sheet of an assembly; `price` is an answer of the price engine, of which only prices are printed."""
     lengths, tolerance = built.lengths, built.tolerance
     unit = lengths.unit
+    table = table_in_force(document, built, organization)
     return DataSheet(
         shop=_shop(organization),
         heading=_heading(document, on),
@@ -71,6 +74,7 @@ def data_sheet(
         tolerance_plus=_length(tolerance.plus, tolerance.unit) if tolerance else None,
         tolerance_minus=_length(tolerance.minus, tolerance.unit) if tolerance else None,
         length_tolerance=str(document.get("lengthTolerance") or ""),
+        tolerance_table=table,
         offset_angle=document.get("orientationAngle"),
         offset_tolerance=_offset_tolerance(document, built),
         wrap=_wrap(document, built),
@@ -79,7 +83,7 @@ def data_sheet(
         tests=_tests(document, built, organization),
         weight=_weight(document),
         print_text=str(document.get("printText") or ""),
-        notes=_notes(document, built),
+        notes=_notes(document, built, without_table=table is None),
         prices=_prices(price) if price is not None else None,
         sample_notes=tuple(_samples(built)),
     )
@@ -89,7 +93,7 @@ def bill(
     document: Document, built: Build, organization: Document, quantity: float, *, on: date | None = None
 ) -> BillOfMaterials:
     """The bill of materials of so many assemblies: equal parts merge, lengths in the unit of the stock."""
-    uses = [_use(role, built, organization) for role in PARTS if role in built.parts]
+    uses = [part_use(role, built, organization) for role in PARTS if role in built.parts]
     kerf = Measure.of(organization.get("kerf") or 0, str(organization["defaultLengthUnit"]), "kerf")
     scrap = decimal_of(organization.get("scrapPercent") or 0, "scrapPercent")
     one = bill_of_material([(uses, 1)], kerf, scrap)
@@ -121,7 +125,8 @@ def bill(
     )
 
 
-def _use(role: str, built: Build, organization: Document) -> Use:
+def part_use(role: str, built: Build, organization: Document) -> Use:
+    """What one assembly takes of a part."""
     item = built.parts[role]
     length = built.part_length(role)
     unit = stock_unit(item, length, str(organization["defaultLengthUnit"]))
@@ -190,7 +195,7 @@ def _end(fitting: Document | None) -> End:
 
 def _part(role: str, built: Build, organization: Document) -> Part:
     item = built.parts[role]
-    use = _use(role, built, organization)
+    use = part_use(role, built, organization)
     (line,) = bill_of_material([([use], 1)])
     return Part(
         item=ITEM_NAMES[role],
@@ -258,7 +263,7 @@ def _rating(built: Build, organization: Document) -> Rating:
     tests = proof_and_burst(
         found.value, _factor(organization, "proofTestFactor"), _factor(organization, "burstTestFactor")
     )
-    unit = _pressure_unit(str(found.unit))
+    unit = pressure_unit(str(found.unit))
     limited = ", ".join(ITEM_NAMES[part] for part in found.limiting)
     return Rating(Pressure(found.value, unit), limited, "", Pressure(tests.proof, unit))
 
@@ -268,7 +273,7 @@ def _tests(document: Document, built: Build, organization: Document) -> OrderedT
     if document.get("burstTest") and built.pressure.value is not None:
         factors = (_factor(organization, "proofTestFactor"), _factor(organization, "burstTestFactor"))
         least = proof_and_burst(built.pressure.value, *factors).burst
-        burst = Pressure(least, _pressure_unit(str(built.pressure.unit)))
+        burst = Pressure(least, pressure_unit(str(built.pressure.unit)))
     seconds = organization.get("testHoldSeconds")
     return OrderedTests(
         proof=bool(document.get("proofTest")),
@@ -288,9 +293,9 @@ def _weight(document: Document) -> Weight | None:
     )
 
 
-def _notes(document: Document, built: Build) -> str:
+def _notes(document: Document, built: Build, *, without_table: bool) -> str:
     found = [str(document["comments"])] if document.get("comments") else []
-    if built.tolerance is not None and not document.get("lengthTolerance"):
+    if built.tolerance is not None and not document.get("lengthTolerance") and without_table:
         table = f"Length tolerance: table {built.tolerance.table}."
         found.append(f"{table} {built.tolerance.note}" if built.tolerance.note else table)
     if note := _length_note(built):
@@ -373,7 +378,8 @@ def length_unit(text: str) -> LengthUnit:
     return parse_length_unit(text, "lengthUnit")
 
 
-def _pressure_unit(text: str) -> PressureUnit:
+def pressure_unit(text: str) -> PressureUnit:
+    """The unit of a document for a spelling."""
     return parse_pressure_unit(text, "pressureUnit")
 
 
@@ -400,4 +406,4 @@ def _celsius(item: Document, name: str) -> Temperature | None:
 def _pressure(found: Document | None) -> Pressure | None:
     if not found:
         return None
-    return Pressure(decimal_of(found["value"], "workingPressure"), _pressure_unit(str(found["unit"])))
+    return Pressure(decimal_of(found["value"], "workingPressure"), pressure_unit(str(found["unit"])))

@@ -1,10 +1,12 @@
 """What is stored of a hose assembly, what is sent, and what is answered."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from brassleaf.catalog.models import ItemWithoutCost, ShownCrimpSpec, ShownMeasure
+from brassleaf.catalog.hoses.models import Celsius
+from brassleaf.catalog.models import ItemWithoutCost, Pressure, ShownCrimpSpec, ShownMeasure
 from brassleaf.http.fields import Currency, Day, Id, LengthUnit, LongText, Number, OptionalId, Positive, Required, Text
 from brassleaf.http.models import PageOf, Record, Sent, Shown
 from brassleaf.pricing.models import Price
@@ -27,6 +29,7 @@ ASSEMBLIES = Collection(
         Queried("end1PartNumber", search=True),
         Queried("end2PartNumber", search=True),
         Queried("customerOrgId"),
+        Queried("customers.customerOrgId", many=True),
         Queried("hose"),
         Queried("madeByKey"),
         *FIELDS,
@@ -102,6 +105,9 @@ class AssemblyFields(Sent):
     orientationAngle: Angle | None = Field(
         None, description="Degrees counter-clockwise from end 1 at 6 o'clock to end 2 (SAE J517); both ends bent."
     )
+    requiredPressure: Pressure | None = Field(None, description="Hose and ends must be rated for it.")
+    requiredMinTemperatureC: Celsius | None = Field(None, description="The hose must be rated for it.")
+    requiredMaxTemperatureC: Celsius | None = Field(None, description="The hose must be rated for it.")
     comments: LongText | None = None
     productionNotes: LongText | None = None
     printText: LongText | None = None
@@ -164,6 +170,16 @@ class Tolerance(Shown):
     note: str | None = None
 
 
+class AssemblyCustomer(Shown):
+    """A customer that an assembly is sold to."""
+
+    customerOrgId: str
+    customerName: str | None = None
+    customerPartNumber: str | None = None
+    customerRevision: str | None = None
+    comments: str | None = None
+
+
 class HoseAssembly(Record):
     """A hose assembly as it is stored."""
 
@@ -177,6 +193,7 @@ class HoseAssembly(Record):
     newest: bool
     firstOfRevision: bool
     previousVersion: str | None = None
+    nextVersion: str | None = None
     hose: str
     end1: str | None = None
     end2: str | None = None
@@ -186,8 +203,16 @@ class HoseAssembly(Record):
     wrapStyle: dict[str, Any] | None = None
     hoseBrand: str | None = None
     hosePartNumber: str | None = None
+    end1Brand: str | None = None
     end1PartNumber: str | None = None
+    end2Brand: str | None = None
     end2PartNumber: str | None = None
+    ferrule1Brand: str | None = None
+    ferrule1PartNumber: str | None = None
+    ferrule2Brand: str | None = None
+    ferrule2PartNumber: str | None = None
+    wrapBrand: str | None = None
+    wrapPartNumber: str | None = None
     description: str | None = None
     manualDescription: bool | None = None
     modelCode: str | None = None
@@ -203,6 +228,9 @@ class HoseAssembly(Record):
     lengthTolerance: str | None = None
     tolerance: Tolerance | None = None
     orientationAngle: float | None = None
+    requiredPressure: ShownMeasure | None = None
+    requiredMinTemperatureC: float | None = None
+    requiredMaxTemperatureC: float | None = None
     workingPressure: ShownMeasure | None = None
     workingPressureLimitedBy: list[str] | None = None
     notKnown: list[str] | None = Field(None, description="What is not known of the parts, and so of the assembly.")
@@ -214,6 +242,9 @@ class HoseAssembly(Record):
     customerRevision: str | None = None
     customerName: str | None = None
     customerOrgId: str | None = None
+    customers: list[AssemblyCustomer] | None = Field(
+        None, description="All customers that it is sold to; not shown to customers."
+    )
     proofTest: bool | None = None
     burstTest: bool | None = None
     WeightLbs: float | None = None
@@ -221,6 +252,7 @@ class HoseAssembly(Record):
     quantityPerPackage: float | None = None
     sampleData: list[str] | None = Field(None, description="Parts with sample figures: not for production.")
     crimpSpecs: dict[str, Fit] | None = Field(None, description="How each end is crimped, as it was released.")
+    recordSource: str | None = Field(None, description="`import` for one that came from a workbook.")
     madeByKey: str | None = Field(None, description="The customer key that made it, for no customer in particular.")
 
 
@@ -275,6 +307,9 @@ class PriceAsked(Sent):
     lengthUnit: UnitGiven | LengthUnit
     lengthConvention: LengthConvention | None = None
     definedByCutLength: bool | None = None
+    requiredPressure: Pressure | None = None
+    requiredMinTemperatureC: Celsius | None = None
+    requiredMaxTemperatureC: Celsius | None = None
     proofTest: bool | None = None
     burstTest: bool | None = None
     wrapStyle: WrapStyle | None = None
@@ -310,5 +345,7 @@ class BillAsked(Sent):
     quantity: Quantity = 1
 
 
+#: What customers are not told: who else buys it.
+HIDDEN_FROM_CUSTOMERS: Mapping[str, Any] = {"customers": {}}
 AssemblyPage = PageOf[HoseAssembly]
 PriceAnswer = Price

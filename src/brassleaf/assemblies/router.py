@@ -1,23 +1,17 @@
 """The endpoints of hose assemblies."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import asdict
 from typing import Annotated
 
-import orjson
 from fastapi import Body
 from starlette.responses import Response
 
-from brassleaf.assemblies import documents
 from brassleaf.assemblies.models import (
     ASSEMBLIES,
+    HIDDEN_FROM_CUSTOMERS,
     PARTS,
-    AssemblyExport,
     AssemblyFields,
     AssemblyPage,
     AssemblyRef,
-    BillAsked,
-    DatasheetAsked,
     Exists,
     HoseAssembly,
     NewAssembly,
@@ -26,10 +20,7 @@ from brassleaf.assemblies.models import (
     WholeAssembly,
 )
 from brassleaf.assemblies.service import AssemblyService
-from brassleaf.assemblies.sheet import ASSEMBLY_SHEET, BILL_SHEET
 from brassleaf.catalog.models import COST_FIELDS
-from brassleaf.documents import render_bill_of_materials, render_datasheet
-from brassleaf.documents.models import Paper
 from brassleaf.http import answers
 from brassleaf.http.answers import Done, Hidden, without
 from brassleaf.http.fields import Id
@@ -38,7 +29,6 @@ from brassleaf.pricing.models import PRICE, Price
 from brassleaf.security.caller import Caller
 from brassleaf.security.roles import ADMIN, BUYERS, EVERYONE, READERS, STAFF
 from brassleaf.security.rooms import CallerOf, House, IfMatch, Room, asked
-from brassleaf.sheets.export import Exporter
 from brassleaf.store.collections import Document
 
 LIST = Listing(
@@ -60,8 +50,8 @@ LIST = Listing(
 _NO_COST: Hidden = {"components": {role: {name: {} for name in COST_FIELDS} for role in PARTS}}
 
 
-def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
-    """Hose assemblies: lists, one, create, update, delete, release, prices, documents, Excel."""
+def room(house: House, assemblies: AssemblyService) -> Room:
+    """Hose assemblies: lists, one, create, update, delete, prices."""
     room = Room(house, "Hose assembly")
 
     @room.post("/hoseassemblies/checkexisting", allow=READERS, answers=Exists, writes=False)
@@ -73,19 +63,20 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
     @room.post("/hoseassemblies/create", allow=BUYERS, answers=HoseAssembly, operation="postHoseAssembliesCreate")
     async def create(caller: CallerOf, sent: NewAssembly) -> Response:
         """Create a hose assembly. What cannot be built is refused with every reason at once."""
-        return answers.one(await assemblies.create(caller, sent))
+        return answers.one(await assemblies.create(caller, sent), hidden=_hidden(caller))
 
     @room.get("/hoseassemblies", allow=EVERYONE, answers=AssemblyPage, listing=LIST)
     async def list_hose_assemblies(caller: CallerOf, query: Annotated[ListQuery, asked(LIST)]) -> Response:
         """Page through hose assemblies, the newest version of each; a customer sees its own."""
         page = await assemblies.page(caller, query.query, all_versions="allVersions" in query.flags)
-        return answers.page(page, query, ASSEMBLIES)
+        return answers.page(page, query, ASSEMBLIES, hidden=_hidden(caller))
 
     @room.get("/hoseassembly/{hoseAssemblyId}", allow=EVERYONE, answers=WholeAssembly)
     async def get_hose_assembly(caller: CallerOf, hoseAssemblyId: Id) -> Response:
         """One hose assembly with its components, its crimp data and its versions."""
         stored, whole = await assemblies.whole(caller, hoseAssemblyId)
-        return answers.tagged(without(whole, {} if caller.sees_cost else _NO_COST), stored)
+        hidden = _hidden(caller) if caller.sees_cost else {**_NO_COST, **_hidden(caller)}
+        return answers.tagged(without(whole, hidden), stored)
 
     @room.post("/hoseassembly/{hoseAssemblyId}/update", allow=STAFF, answers=HoseAssembly)
     async def update_hose_assembly(
@@ -100,12 +91,6 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
         await assemblies.delete(caller, hoseAssemblyId, expected)
         return answers.done("The hose assembly was deleted.")
 
-    @room.post("/hoseassembly/{hoseAssemblyId}/release", allow=STAFF, answers=Done)
-    async def release_hose_assembly(caller: CallerOf, hoseAssemblyId: Id, expected: IfMatch) -> Response:
-        """Make a hose assembly final; it must be complete, and everything in it must fit."""
-        await assemblies.release(caller, hoseAssemblyId, expected)
-        return answers.done("The hose assembly was released.")
-
     @room.post("/hoseassembly/price", allow=EVERYONE, answers=Price, writes=False, operation="postHoseAssemblyPrice")
     async def price(caller: CallerOf, sent: PriceAsked) -> Response:
         """Price a hose assembly that is not stored, and say for each line which rule gave its price."""
@@ -118,95 +103,12 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
         """Price a stored hose assembly, for its own customer where no other is named."""
         return _price(caller, await assemblies.price_stored(caller, hoseAssemblyId, sent or StoredPriceAsked()))
 
-    _files(room, assemblies, exporter)
     return room
 
 
-def _files(room: Room, assemblies: AssemblyService, exporter: Exporter) -> None:
-    """What an assembly is printed and exported as."""
-
-    @room.post(
-        "/hoseassembly/{hoseAssemblyId}/datasheet",
-        allow=EVERYONE,
-        answers=bytes,
-        writes=False,
-        produces=[answers.PDF],
-    )
-    async def hose_assembly_data_sheet(
-        caller: CallerOf, hoseAssemblyId: Id, sent: Annotated[DatasheetAsked | None, Body()] = None
-    ) -> Response:
-        """The data sheet of a hose assembly as PDF; prices on request, costs never."""
-        wanted = sent or DatasheetAsked()
-        stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
-        priced = None
-        if wanted.showPricing:
-            terms = StoredPriceAsked(quantity=wanted.quantity, currency=wanted.currency)
-            priced = await assemblies.price_built(caller, stored.document, built, terms)
-        sheet = documents.data_sheet(
-            stored.document, built, organization, crimp_data=wanted.showCrimpSpecs, price=priced
-        )
-        lengths = documents.length_unit(wanted.lengthUnit or built.lengths.unit)
-        content = render_datasheet(sheet, paper=_paper(wanted.paper, organization), lengths=lengths)
-        return answers.file(content, answers.PDF, _file_name(stored.document, "pdf"))
-
-    @room.post(
-        "/hoseassembly/{hoseAssemblyId}/getBillOfMaterials",
-        allow=READERS,
-        answers=bytes,
-        writes=False,
-        produces=[answers.PDF, answers.XLSX],
-    )
-    async def hose_assembly_bill_of_materials(caller: CallerOf, hoseAssemblyId: Id, sent: BillAsked) -> Response:
-        """The bill of materials of a hose assembly, as PDF or Excel."""
-        stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
-        bill = documents.bill(stored.document, built, organization, sent.quantity)
-        if sent.format == "pdf":
-            content = render_bill_of_materials(bill, paper=_paper(None, organization))
-            return answers.file(content, answers.PDF, _file_name(stored.document, "pdf", "bom"))
-        made = await exporter.export(
-            BILL_SHEET, _bill_rows([asdict(line) for line in bill.lines], built.parts.values())
-        )
-        return answers.file_stream(aiter(made), made.size, answers.XLSX, _file_name(stored.document, "xlsx", "bom"))
-
-    @room.post("/hoseassemblies/export", allow=READERS, answers=bytes, writes=False, produces=[answers.XLSX])
-    async def export_hose_assemblies(caller: CallerOf, sent: AssemblyExport) -> Response:
-        """The chosen hose assemblies, or all (`selectAll`), as a workbook."""
-        made = await exporter.export(ASSEMBLY_SHEET, assemblies.exported(caller, sent))
-        return answers.file_stream(aiter(made), made.size, answers.XLSX, "hose-assemblies.xlsx")
+def _hidden(caller: Caller) -> Hidden:
+    return HIDDEN_FROM_CUSTOMERS if caller.is_customer else answers.NOTHING
 
 
 def _price(caller: Caller, answer: Document) -> Response:
     return answers.json_answer(without(answer, PRICE.hidden_from(caller)))
-
-
-def _paper(asked_for: Paper | None, organization: Document) -> Paper:
-    return asked_for or ("a4" if organization.get("defaultPaper") == "a4" else "letter")
-
-
-def _file_name(document: Document, ending: str, *more: str) -> str:
-    named = [str(document["partNumber"]), *([str(document["revision"])] if document.get("revision") else []), *more]
-    return "_".join(named) + "." + ending
-
-
-_WIRE = {
-    "line_number": "lineNumber",
-    "item_type": "itemType",
-    "part_number": "partNumber",
-    "org_part_number": "orgPartNumber",
-    "quantity_per": "quantityPer",
-    "unit_of_measure": "unitOfMeasure",
-}
-
-
-async def _bill_rows(lines: Sequence[Document], parts: Iterable[Document]) -> AsyncIterator[Sequence[bytes]]:
-    samples = {(part["itemType"], part["brand"], part["partNumber"]): part.get("sampleData") for part in parts}
-    yield [
-        orjson.dumps(
-            {
-                **{_WIRE.get(name, name): value for name, value in line.items()},
-                "sampleData": samples.get((line["item_type"], line["brand"], line["part_number"])),
-            },
-            default=float,
-        )
-        for line in lines
-    ]

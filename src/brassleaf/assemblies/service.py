@@ -1,10 +1,22 @@
 """The rules of hose assemblies."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 
-from brassleaf.assemblies.build import ENDS, Build, as_released, build, computed, fit, matched, straight_ends
+from brassleaf.assemblies.alternatives import Alternatives
+from brassleaf.assemblies.build import Build, as_released, build, fit
+from brassleaf.assemblies.fields import (
+    changes,
+    charges,
+    components,
+    ends_to_dress,
+    ferrules_wanted,
+    joined,
+    own_first,
+    refreshed,
+    without_orientation,
+)
+from brassleaf.assemblies.fitness import ENDS, matched
 from brassleaf.assemblies.models import (
     ASSEMBLIES,
     PARTS,
@@ -17,28 +29,22 @@ from brassleaf.assemblies.models import (
     UnitGiven,
 )
 from brassleaf.assemblies.parts import hose_facts, stored_spec
-from brassleaf.catalog.service import Article, Catalogue
+from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.organizations.sequences import Sequences
 from brassleaf.organizations.service import OrganizationService
-from brassleaf.pricing.service import Component, Prices
-from brassleaf.pricing.unit_prices import Charge
+from brassleaf.pricing.service import Prices
 from brassleaf.revisions.lifecycle import UNDER_EDITING, LifeCycle
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Page, Store, Stored
 from brassleaf.store.query import Contains, Ids, Or, Query, Sort, Where, both, equal
-from brassleaf.store.records import Expected, Records, merged
+from brassleaf.store.records import Expected, Records
 
 NOUN = "hose assembly"
 #: The part number of a new assembly that is to get the next one of the organization's sequence.
 NEXT_NUMBER = "*"
-#: What is computed, and therefore goes before it is computed anew.
-_COMPUTED = (
-    "overallLength", "cutOff1", "cutOff2", "tolerance", "workingPressure", "workingPressureLimitedBy", "notKnown",
-    "sampleData", "crimpSpecs", "hoseBrand", "hosePartNumber", "end1PartNumber", "end2PartNumber",
-)  # fmt: skip
 Parts = Mapping[str, Document]
 
 
@@ -58,12 +64,15 @@ class AssemblyService:
         self._organizations = organizations
         self._prices = prices
         self._sequences = sequences
+        self.alternatives = Alternatives(store, catalogue)
 
-    def _records(self, caller: Caller) -> Records:
+    def records(self, caller: Caller) -> Records:
+        """The organization's assemblies."""
         return Records(self._store.repository(ASSEMBLIES, caller.organization), NOUN, caller.label)
 
-    def _life(self, caller: Caller) -> LifeCycle:
-        return LifeCycle(self._records(caller), NOUN, "partNumber")
+    def life(self, caller: Caller) -> LifeCycle:
+        """Their life cycle."""
+        return LifeCycle(self.records(caller), NOUN, "partNumber")
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -71,13 +80,13 @@ class AssemblyService:
         """One page of what the caller may see: the newest version of each, or all."""
         newest = None if all_versions else equal("newest", value=True)
         where = both(query.where, newest, _visible(caller))
-        return await self._records(caller).repository.page(
+        return await self.records(caller).repository.page(
             Query(where, query.sort, query.skip, query.limit, query.after, query.with_deleted)
         )
 
     async def get(self, caller: Caller, id_: str) -> Stored:
         """One assembly that the caller may see. Raises NotFound."""
-        stored = await self._records(caller).get(id_)
+        stored = await self.records(caller).get(id_)
         if caller.is_customer and not _is_visible(caller, stored.document):
             raise NotFound(f"There is no {NOUN} with the id {id_}.")
         return stored
@@ -85,10 +94,10 @@ class AssemblyService:
     async def whole(self, caller: Caller, id_: str) -> tuple[Stored, Document]:
         """One assembly with its components, how each end is crimped, and the ids of its versions."""
         stored = await self.get(caller, id_)
-        parts = await self._stored_parts(caller, stored.document)
+        parts = await self.stored_parts(caller, stored.document)
         shown = {role: {n: v for n, v in part.items() if n != "crimpSpecs"} for role, part in parts.items()}
         fits = stored["crimpSpecs"] or _fits(parts)
-        chain = await self._records(caller).repository.page(
+        chain = await self.records(caller).repository.page(
             Query(both(equal("chain", stored["chain"]), _visible(caller)), (Sort("version"),), limit=1000)
         )
         versions = [entry.id for entry in chain.items]
@@ -98,7 +107,7 @@ class AssemblyService:
         """The assembly that has a part number and revision (any revision when none is named)."""
         named = equal("revision", asked.revision) if asked.revision is not None else None
         where = both(equal("partNumber", asked.partNumber), named)
-        page = await self._records(caller).repository.page(Query(where, (Sort("version", descending=True),), limit=1))
+        page = await self.records(caller).repository.page(Query(where, (Sort("version", descending=True),), limit=1))
         return page.items[0].id if page.items else None
 
     async def opened(self, caller: Caller, id_: str) -> tuple[Stored, Build, Document]:
@@ -108,12 +117,12 @@ class AssemblyService:
         that it was released with, so that what was ordered by a data sheet is what the same sheet says next year.
         """
         stored = await self.get(caller, id_)
-        organization = (await self._organizations.get(caller.organization)).document
-        parts = _with_named(stored.document, await self._stored_parts(caller, stored.document))
+        organization = await self.organization(caller)
+        parts = _with_named(stored.document, await self.stored_parts(caller, stored.document))
         if stored["status"] != UNDER_EDITING:
             return stored, as_released(stored.document, parts), organization
         built = build(stored.document, parts, organization)
-        today = _refreshed(stored.document, built)
+        today = refreshed(stored.document, built)
         return Stored(stored.id, stored.revision, document=today), built, organization
 
     def exported(self, caller: Caller, asked: AssemblyExport) -> AsyncIterator[Sequence[bytes]]:
@@ -125,7 +134,7 @@ class AssemblyService:
             where = both(equal("newest", value=True), equal("status", status) if status else None, *searches)
         else:
             where = Ids(tuple(asked.hoseAssemblies))
-        return _raw(self._records(caller).repository.stream(Query(where, (Sort("partNumber"),))))
+        return _raw(self.records(caller).repository.stream(Query(where, (Sort("partNumber"),))))
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -147,7 +156,7 @@ class AssemblyService:
             # a key may act for many customers: what it made for one is that one's, not the key's
             fields["madeByKey"] = None if caller.customer_id else caller.id
         document = await self._built(caller, {}, fields)
-        return await self._life(caller).create(
+        return await self.life(caller).create(
             {**document, "itemType": "hoseAssembly", "organization": caller.organization}
         )
 
@@ -162,43 +171,11 @@ class AssemblyService:
         async def apply(before: Document) -> Document:
             return await self._built(caller, before, fields)
 
-        return await self._life(caller).change(id_, apply, expected)
+        return await self.life(caller).change(id_, apply, expected)
 
     async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
-        """Mark an assembly under editing deleted."""
-        await self._life(caller).delete(id_, expected)
-
-    async def release(self, caller: Caller, id_: str, expected: Expected) -> Stored:
-        """Make an assembly final: with hose, length and both ends, none of them deleted, and all of them fitting.
-
-        What was checked is what is kept: figures and crimp data are those of the parts at this moment.
-        """
-
-        async def complete(document: Document) -> Document:
-            errors = [FieldError(name, "Needed for a release.") for name in ("hose", *ENDS) if not document.get(name)]
-            parts = await self._stored_parts(caller, document)
-            gone = [role for role in PARTS if document.get(role) and (role not in parts or parts[role].get("deleted"))]
-            errors.extend(FieldError(role, "This part is not in the catalogue any more.") for role in gone)
-            if errors:
-                raise Refused.fields(errors)
-            built = build(document, parts, (await self._organizations.get(caller.organization)).document)
-            crimped = {end: fit(built.matches[end], built.specs[end]) for end in ENDS}
-            return {**_refreshed(document, built), "crimpSpecs": crimped}
-
-        return await self._life(caller).release(id_, complete, expected)
-
-    async def forget_customer(self, organization: str, customer_id: str, by: str) -> None:
-        """Take a deleted customer off the assemblies that refer to it."""
-        repository = self._store.repository(ASSEMBLIES, organization)
-        records = Records(repository, NOUN, by)
-
-        def without(before: Document) -> Document:
-            return merged(before, {"customerOrgId": None}) if before.get("customerOrgId") == customer_id else before
-
-        async for batch in repository.stream(Query(equal("customerOrgId", customer_id))):
-            for stored in batch:
-                with suppress(NotFound):  # deleted meanwhile
-                    await records.change(stored.id, without)
+        """Mark an assembly under editing deleted; the version before it is current again."""
+        await self.life(caller).delete(id_, expected)
 
     # -- pricing --------------------------------------------------------------------------------------------------
 
@@ -211,14 +188,17 @@ class AssemblyService:
             "lengthUnit": unit,
             "lengthConvention": asked.lengthConvention,
             "definedByCutLength": asked.definedByCutLength,
+            "requiredPressure": asked.requiredPressure.model_dump() if asked.requiredPressure else None,
+            "requiredMinTemperatureC": asked.requiredMinTemperatureC,
+            "requiredMaxTemperatureC": asked.requiredMaxTemperatureC,
             "wrapStyle": asked.wrapStyle.model_dump(exclude_none=True) if asked.wrapStyle else None,
             "proofTest": asked.proofTest,
             "burstTest": asked.burstTest,
         }
         unsaid = [end for end in ENDS if f"ferrule{end[-1]}Id" not in asked.model_fields_set]
         try:
-            parts = await self._parts(caller, fields)
-            built = build(fields, await self._with_ferrules(caller, parts, unsaid))
+            parts = await self._with_ferrules(caller, await self._parts(caller, fields), unsaid)
+            built = await self._put_together(caller, fields, parts)
         except (NotFound, Refused) as error:
             raise _of_price_form(error) from error
         return await self._priced(caller, fields, built, asked)
@@ -226,7 +206,7 @@ class AssemblyService:
     async def price_stored(self, caller: Caller, id_: str, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly; for its own customer where no other is named."""
         stored = await self.get(caller, id_)
-        parts = _with_named(stored.document, await self._stored_parts(caller, stored.document))
+        parts = _with_named(stored.document, await self.stored_parts(caller, stored.document))
         final = stored["status"] != UNDER_EDITING
         built = as_released(stored.document, parts) if final else build(stored.document, parts)
         return await self.price_built(caller, stored.document, built, asked)
@@ -247,8 +227,8 @@ class AssemblyService:
         items = [str(part["_id"]) for part in built.parts.values()]
         on = date.fromisoformat(asked.priceDate) if asked.priceDate else None
         terms = await self._prices.terms(caller, items, customer_id=asked.customerOrgId, currency=asked.currency, on=on)
-        parts = [Component(role, built.parts[role], built.part_length(role)) for role in PARTS if role in built.parts]
-        answer = self._prices.price(terms, parts, _charges(fields, built, terms.standing.shop.work), asked.quantity)
+        work = charges(fields, built, terms.standing.shop.work)
+        answer = self._prices.price(terms, components(built), work, asked.quantity)
         if built.cut is None:
             text = "The cut length is not known ({}): the hose is priced at the stated length."
             answer["warnings"].append(text.format(", ".join(built.lengths.missing)))
@@ -258,16 +238,25 @@ class AssemblyService:
 
     async def _built(self, caller: Caller, before: Document, sent: Document) -> Document:
         """The document that the fields of a request make of the one before, put together and computed."""
-        organization = (await self._organizations.get(caller.organization)).document
+        organization = await self.organization(caller)
         sent = {**sent, **await self._ends_by_number(caller, before, sent)}
-        fields = _joined(before, sent)
+        fields = joined(before, sent)
         fields.setdefault("lengthUnit", organization["defaultLengthUnit"])
-        await self._check_customer(caller, fields, _changes(before, sent))
+        await self.check_customer(caller, fields, changes(before, sent))
         parts = await self._parts(caller, fields, before)
-        parts = await self._with_ferrules(caller, parts, _ends_to_dress(before, sent))
-        if straight_ends(parts) and not _changes(before, sent).get("orientationAngle"):
-            fields.pop("orientationAngle", None)  # nothing to turn; only a new angle is refused
-        return _refreshed(fields, build(fields, parts, organization))
+        parts = await self._with_ferrules(caller, parts, ends_to_dress(before, sent))
+        without_orientation(fields, parts, changes(before, sent))
+        try:
+            return refreshed(fields, build(fields, parts, organization))
+        except Refused as refusal:
+            raise await self.alternatives.added(refusal, caller.organization, fields, parts) from None
+
+    async def _put_together(self, caller: Caller, fields: Document, parts: Parts) -> Build:
+        """A build to be priced. Raises Refused with every reason and what would fit instead."""
+        try:
+            return build(fields, parts)
+        except Refused as refusal:
+            raise await self.alternatives.added(refusal, caller.organization, fields, parts) from None
 
     async def _parts(self, caller: Caller, fields: Document, before: Mapping[str, object] = {}) -> dict[str, Document]:
         """The parts that the fields name; a deleted one only where it stood before already.
@@ -287,7 +276,12 @@ class AssemblyService:
             raise NotFound("; ".join(f"{error.field}: {error.message}" for error in errors), errors)
         return parts
 
-    async def _stored_parts(self, caller: Caller, document: Document) -> dict[str, Document]:
+    async def organization(self, caller: Caller) -> Document:
+        """The organization with its settings."""
+        return (await self._organizations.get(caller.organization)).document
+
+    async def stored_parts(self, caller: Caller, document: Document) -> dict[str, Document]:
+        """The parts of a stored assembly that the catalogue has, deleted ones too."""
         wanted = {role: str(document[role]) for role in PARTS if document.get(role)}
         articles = await self._catalogue.get_many(caller.organization, list(dict.fromkeys(wanted.values())))
         return {role: articles[id_].document for role, id_ in wanted.items() if id_ in articles}
@@ -302,7 +296,7 @@ class AssemblyService:
             if not number or sent.get(end) or fold(number) == fold(str(before.get(name) or "")):
                 continue
             articles = await self._catalogue.named(caller.organization, "crimpFitting", None, number)
-            chosen = _own_first(articles)
+            chosen = own_first(articles)
             if len(chosen) == 1:
                 found[end] = chosen[0].item.id
             else:
@@ -317,20 +311,14 @@ class AssemblyService:
     ) -> dict[str, Document]:
         """The parts with the ferrules that the crimp specifications of these ends name, where none was chosen."""
         found = dict(parts)
-        bare = [end for end in ends if end in parts and f"ferrule{end[-1]}" not in parts and not _one_piece(parts[end])]
-        facts = hose_facts(parts["hose"]) if bare else None
-        for end in bare:
-            spec = matched(facts, parts, end).crimp_spec if facts else None
-            if spec is None or not spec.ferrule_part_number:
-                continue
-            brand = spec.ferrule_brand or spec.coupling_series_brand
-            articles = await self._catalogue.named(caller.organization, "ferrule", brand, spec.ferrule_part_number)
-            if len(chosen := _own_first(articles)) == 1:
-                found[f"ferrule{end[-1]}"] = chosen[0].document
+        for role, (brand, number) in ferrules_wanted(parts, ends).items():
+            articles = await self._catalogue.named(caller.organization, "ferrule", brand, number)
+            if len(chosen := own_first(articles)) == 1:
+                found[role] = chosen[0].document
         return found
 
-    async def _check_customer(self, caller: Caller, fields: Document, sent: Document) -> None:
-        """A new customer must be there, and gives its name; another one's name goes."""
+    async def check_customer(self, caller: Caller, fields: Document, sent: Document) -> None:
+        """A new customer of a request must be there, and gives its name to the fields; another one's name goes."""
         if "customerOrgId" not in sent:
             return
         if "customerName" not in sent:
@@ -352,16 +340,6 @@ class AssemblyService:
 
 
 _NOUNS = {"hose": "hose", "crimpFitting": "crimp fitting", "ferrule": "ferrule", "wrap": "wrap"}
-
-
-def _own_first(articles: Sequence[Article]) -> list[Article]:
-    """The organization's own of the items of one number, else the shared ones: several are no choice."""
-    live = [article for article in articles if not article.item["deleted"]]
-    return [article for article in live if article.custom] or live
-
-
-def _one_piece(fitting: Document) -> bool:
-    return bool(fitting.get("onePiece"))
 
 
 def _fits(parts: Parts) -> dict[str, Document]:
@@ -388,74 +366,14 @@ def _with_named(document: Document, parts: Parts) -> Parts:
     return {**parts, **lost}
 
 
-def _changes(before: Document, sent: Document) -> Document:
-    """The fields of a request that change something: a client that sends back all it read means only the rest."""
-    return {name: value for name, value in sent.items() if value != before.get(name)}
-
-
-def _refreshed(fields: Document, built: Build) -> Document:
-    """The fields with everything that is computed as it is now."""
-    return merged({name: value for name, value in fields.items() if name not in _COMPUTED}, computed(built, fields))
-
-
-def _dresses(before: Document, sent: Document, end: str) -> bool:
-    """Whether the ferrule of an end hangs on something that changes: the end itself, or the hose."""
-    return any(sent.get(part, before.get(part)) != before.get(part) for part in ("hose", end))
-
-
-def _ends_to_dress(before: Document, sent: Document) -> list[str]:
-    """The ends that get the ferrule of their crimp specification: what was declined or chosen stays so."""
-    ferrules = {end: f"ferrule{end[-1]}" for end in ENDS}
-    new = [end for end in ENDS if ferrules[end] not in sent or sent[ferrules[end]] == before.get(ferrules[end], "")]
-    return [end for end in new if _dresses(before, sent, end)]
-
-
-def _joined(before: Document, sent: Document) -> Document:
-    """The fields of a request over those of the document; what hangs on a changed part goes with it."""
-    fields = merged({name: value for name, value in before.items() if name not in _COMPUTED}, sent)
-    for end in _ends_to_dress(before, sent):
-        fields.pop(f"ferrule{end[-1]}", None)
-    _state_length(fields, before, sent)
-    changes = _changes(before, sent)
-    if changes.get("description") and "manualDescription" not in sent:
-        fields["manualDescription"] = True
-    if "WeightLbs" in changes:
-        fields["manualWeight"] = changes["WeightLbs"] is not None
-    return fields
-
-
-def _state_length(fields: Document, before: Document, sent: Document) -> None:
-    """`length` is the length that is stated: the overall one, or with `definedByCutLength` the cut length.
-
-    Where only that switch is turned the hose stays as it is, and `length` becomes its other length.
-    """
-    cut = fields.pop("cutLength", None)
-    if not fields.get("definedByCutLength"):
-        if before.get("definedByCutLength") and "length" not in sent and before.get("overallLength"):
-            fields["length"] = before["overallLength"]
-        return
-    changes = _changes(before, sent)
-    by_length = "length" in sent if "cutLength" not in sent else "length" in changes and "cutLength" not in changes
-    if cut is not None and not by_length:
-        fields["length"] = cut
-
-
 def _of_price_form(error: NotFound | Refused) -> NotFound | Refused:
     """The same refusal with the fields as the price form spells them: `end1Id` for `end1`."""
     named = [FieldError(e.field + "Id" if e.field in PARTS else e.field, e.message) for e in error.errors]
-    return type(error)("; ".join(f"{entry.field}: {entry.message}" for entry in named) or error.message, named)
-
-
-def _charges(fields: Document, built: Build, work: Mapping[str, float | None]) -> list[Charge]:
-    """The work on an assembly, at what the organization charges for each (`labourPrice`)."""
-    found = [Charge("labour", "Labour", work["labourPrice"], work["labourCost"])]
-    if fields.get("proofTest"):
-        found.append(Charge("proofTest", "Proof test", work["proofTestPrice"]))
-    if fields.get("burstTest"):
-        found.append(Charge("burstTest", "Burst test, on an extra sample", work["burstTestPrice"]))
-    if "wrap" in built.parts:
-        found.append(Charge("wrapping", "Putting on the wrap", work["wrapPrice"]))
-    return found
+    made = type(error)("; ".join(f"{entry.field}: {entry.message}" for entry in named) or error.message, named)
+    found = error.more.get("alternatives", {})
+    if found:
+        made.more = {"alternatives": {f"{role}Id": entries for role, entries in found.items()}}
+    return made
 
 
 def _visible(caller: Caller) -> Where | None:

@@ -45,6 +45,7 @@ def _components(item_type: str, parts: "Parts", caller: Caller) -> Handler:
 #: What can be imported: the handler of each, from the parts of the house.
 KINDS: "dict[str, Callable[[Parts, Caller], Handler]]" = {
     "customer-items": lambda parts, caller: parts.customer_items.importing(caller),
+    "hose-assemblies": lambda parts, caller: parts.assembly_import(caller),
     "price-lists": lambda parts, caller: parts.price_lists.importing(caller),
     **{kind.paths.many: partial(_components, kind.item_type) for kind in ITEM_KINDS.values()},
 }

@@ -6,7 +6,18 @@ from brassleaf.documents.drawing import HEIGHT, draw_assembly, end_text
 from brassleaf.documents.fittings import bend_of
 from brassleaf.documents.layout import STACK_GAP, Block, Column, Composer, facts, table
 from brassleaf.documents.letterhead import compose, draw_leftovers, draw_subject, draw_texts, quiet_line
-from brassleaf.documents.models import TO_CENTRELINE, TO_SEAL_FACE, Crimp, DataSheet, End, Paper, Prices, Wrap
+from brassleaf.documents.models import (
+    TO_CENTRELINE,
+    TO_SEAL_FACE,
+    Crimp,
+    DataSheet,
+    End,
+    Paper,
+    Prices,
+    ToleranceStep,
+    ToleranceTable,
+    Wrap,
+)
 from brassleaf.documents.texts import one_line
 from brassleaf.documents.typeface import RENDER_LOCK
 from brassleaf.documents.units import (
@@ -25,12 +36,14 @@ from brassleaf.documents.units import (
     shown_unit,
     temperature_range_text,
     tolerance_text,
+    trimmed,
     unit_price_text,
     weight_text,
 )
 
 TITLE: Final = "Hose assembly data sheet"
 _GAP: Final = 14.0
+_MOST_STEPS: Final = 7  # columns of the table of tolerances
 
 
 def render_datasheet(sheet: DataSheet, *, paper: Paper = "letter", lengths: Lengths = "inch") -> bytes:
@@ -94,14 +107,16 @@ def _properties(composer: Composer, sheet: DataSheet, unit: LengthUnit) -> None:
     composer.side_by_side(
         [
             _assembly(sheet, unit, pressure, half, metric=metric),
-            _tests(sheet, pressure, half),
+            tests_block(sheet, pressure, half),
             *([facts(_texts(sheet), width=half, title="Print text and notes")] if _texts_are_short(sheet) else []),
         ],
         [_hose(sheet, unit, pressure, half), _ends(sheet, unit, half)],
         _GAP,
     )
+    if sheet.tolerance_table is not None:
+        _tolerances(composer, sheet.tolerance_table)
     if sheet.crimps:
-        composer.flow(_crimps(sheet, unit, composer.frame.width))
+        composer.flow(crimp_table(sheet, unit, composer.frame.width))
 
 
 def _texts(sheet: DataSheet) -> list[tuple[str, str]]:
@@ -148,6 +163,28 @@ def _assembly(sheet: DataSheet, unit: LengthUnit, pressure: PressureUnit, width:
         ("Wrap", _wrap_text(sheet.wrap, unit)),
     ]
     return facts(_known(pairs), width=width, title="Assembly")
+
+
+def _tolerances(composer: Composer, found: ToleranceTable) -> None:
+    """The table of length tolerances in force, from short to long, the row that applies marked."""
+
+    def allowed(step: ToleranceStep) -> str:
+        plus, minus = trimmed(step.plus, 4), trimmed(step.minus, 4)
+        unit = "%" if step.percent else step.unit
+        return f"±{plus} {unit}" if plus == minus else f"+{plus} / -{minus} {unit}"
+
+    # a shop's own table may have any number of rows: those around the one that applies are shown
+    at = next((place for place, step in enumerate(found.rows) if step.in_force), 0)
+    first = max(0, min(at - _MOST_STEPS // 2, len(found.rows) - _MOST_STEPS))
+    rows = found.rows[first : first + _MOST_STEPS]
+    lengths = ["longer" if step.up_to is None else f"up to {trimmed(step.up_to, 3)} {step.unit}" for step in rows]
+    columns = [Column("Length", 10, label=True), *(Column(text, 90 / len(rows)) for text in lengths)]
+    cells = [f"{allowed(step)} (applies)" if step.in_force else allowed(step) for step in rows]
+    title = f"Length tolerances: table {one_line(found.name)}"
+    composer.flow(table(columns, [["Tolerance", *cells]], width=composer.frame.width, title=title))
+    if found.note:
+        quiet_line(composer, found.note)
+    composer.space(STACK_GAP)
 
 
 def _measured_to(end: End) -> str:
@@ -207,7 +244,7 @@ def _ends(sheet: DataSheet, unit: LengthUnit, width: float) -> Block:
     return table(columns, filled, width=width, title="End fittings")
 
 
-def _crimps(sheet: DataSheet, unit: LengthUnit, width: float) -> Block:
+def crimp_table(sheet: DataSheet, unit: LengthUnit, width: float) -> Block:
     """One row an end, one for both when they are alike; what no end has leaves its column out."""
     crimps = sheet.crimps
     alike = len(crimps) == 2 and crimps[0] == crimps[1]
@@ -248,7 +285,8 @@ def _crimps(sheet: DataSheet, unit: LengthUnit, width: float) -> Block:
     )
 
 
-def _tests(sheet: DataSheet, pressure: PressureUnit, width: float) -> Block:
+def tests_block(sheet: DataSheet, pressure: PressureUnit, width: float) -> Block:
+    """The tests that were ordered, with pressures and times."""
     tests = sheet.tests
     pairs: list[tuple[str, str]] = []
     if tests.proof:

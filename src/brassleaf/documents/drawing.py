@@ -104,7 +104,8 @@ def _axis(scene: Scene, side: int) -> Axis:
 def end_text(end: End) -> str:
     """An end in the words of the trade: `-8 JIC 37° female swivel, 90 elbow`."""
     swivel = "swivel" if end.swivel and "swivel" not in f"{end.style} {end.gender}".lower() else ""
-    dash = f"-{end.dash.strip().lstrip('-')}" if end.dash.strip().lstrip("-") else ""
+    size = end.dash.strip().lstrip("-")
+    dash = f"-{size}" if size.isdigit() else size  # a thread such as M22x1.5 is not a dash size
     kind = " ".join(filter(None, (part.strip() for part in (dash, end.style, end.gender, swivel))))
     return ", ".join(filter(None, (kind, end.shape.strip()))) or "not known"
 
@@ -224,7 +225,10 @@ def _drop(pen: Pen, scene: Scene, point: Point, side: int, text: str) -> None:
         x, scene.middle - math.copysign(0.7 * scene.unit, scene.middle - point[1]), x, point[1], ink=INK, width=0.5
     )
     pen.arrow(x, point[1], math.copysign(math.pi / 2, point[1] - scene.middle))
-    base = point[1] + (3 if point[1] < scene.middle else -8)
+    # beside the arrow; of a small drop clear of the hose and its ferrule
+    clear = 0.72 * scene.unit + 2
+    below = point[1] < scene.middle
+    base = min(point[1] + 3, scene.middle - clear - 6) if below else max(point[1] - 8, scene.middle + clear + 2)
     pen.text(x + towards * 4, base, text, regular(), 6, align="right" if side else "left")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from brassleaf.documents.units import Length, Number, Pressure, Temperature, Weight
+from brassleaf.documents.units import Length, LengthUnit, Number, Pressure, Temperature, Weight
 
 Paper = Literal["letter", "a4"]
 PartRole = Literal["hose", "end1", "end2", "ferrule1", "ferrule2", "wrap", ""]
@@ -103,6 +103,30 @@ class Wrap:
 
 
 @dataclass(frozen=True, slots=True)
+class ToleranceStep:
+    """A row of a table of length tolerances: what lengths up to `up_to` (None: all longer ones) may differ by.
+
+    Plus and minus are lengths in `unit`, or percents; `in_force` marks the row that applies to the assembly.
+    """
+
+    up_to: Number | None
+    plus: Number
+    minus: Number
+    unit: LengthUnit
+    percent: bool = False
+    in_force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToleranceTable:
+    """The table of length tolerances in force; `note` says what is not confirmed of the row that applies."""
+
+    name: str
+    rows: tuple[ToleranceStep, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rating:
     """The working pressure of the assembly: the lowest of hose and ends, and which part sets it.
 
@@ -180,6 +204,7 @@ class DataSheet:
     tolerance_plus: Length | None = None
     tolerance_minus: Length | None = None
     length_tolerance: str = ""
+    tolerance_table: ToleranceTable | None = None
     offset_angle: Number | None = None
     offset_tolerance: Number | None = None
     wrap: Wrap | None = None
@@ -191,6 +216,23 @@ class DataSheet:
     notes: str = ""
     prices: Prices | None = None
     sample_notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CutSheet:
+    """What the bench needs to make `quantity` pieces: the data sheet, seen from the saw and the crimper.
+
+    `hose_total` is what they take of the reel, in `hose_unit`, with kerf and scrap.
+    """
+
+    sheet: DataSheet
+    quantity: Number
+    hose: str
+    hose_total: Number
+    hose_unit: str
+    work_order: str = ""
+    production_notes: str = ""
+    squareness: Length | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """One error shape everywhere: RFC 9457 with `message`, the member that GoldLeaf clients read."""
 
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -40,6 +40,16 @@ class FieldProblem(BaseModel):
     message: str
 
 
+class Alternative(BaseModel):
+    """Something that would be accepted in the place of what was refused."""
+
+    id: str = Field(alias="_id")
+    partNumber: str
+    brand: str
+    description: str | None = None
+    orgPartNumber: str | None = None
+
+
 class Problem(BaseModel):
     """What every refused request is answered with."""
 
@@ -50,6 +60,9 @@ class Problem(BaseModel):
     message: str = Field(description="A sentence that tells the caller what to change.")
     errors: list[FieldProblem]
     requestId: str = Field(description="Also in the header X-Request-Id and in the server's log.")
+    alternatives: dict[str, list[Alternative]] | None = Field(
+        None, description="By field, what would fit instead; only where an assembly was refused for its parts."
+    )
 
 
 def problem(
@@ -60,9 +73,11 @@ def problem(
     request_id: str,
     field_errors: Sequence[FieldError] = (),
     headers: dict[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
     """The answer to a refused request."""
     body = {
+        **(more or {}),
         "type": "urn:brassleaf:" + title.lower().replace(" ", "-"),
         "title": title,
         "status": status,
@@ -94,7 +109,13 @@ def render(error: Exception, request_id: str) -> Response | None:
             if isinstance(error, errors.Unavailable):
                 headers["Retry-After"] = "5"
             return problem(
-                status, title, error.message, request_id=request_id, field_errors=error.errors, headers=headers
+                status,
+                title,
+                error.message,
+                request_id=request_id,
+                field_errors=error.errors,
+                headers=headers,
+                more=error.more,
             )
         case RequestValidationError():
             found = [field_error(entry) for entry in error.errors()]

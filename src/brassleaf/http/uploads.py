@@ -15,7 +15,6 @@ from brassleaf.http.bodies import too_large
 
 FORM = "multipart/form-data"
 MOST_PARTS = 20
-_LONGEST_FIELD = 500  # bytes of a field beside the file
 _AT_ONCE = 1 << 20  # bytes that are written in one go, beside the event loop
 _OVERHEAD = 20_000  # bytes of a form that are not its file
 _WHOLE_BODIES = (
@@ -40,10 +39,11 @@ class Upload:
 
     @property
     def digest(self) -> str:
-        """What tells this file, with the fields beside it, from another one."""
-        own = self._hash.copy()
-        own.update(repr(sorted(self.fields.items())).encode() if self.fields else b"")
-        return own.hexdigest()
+        """What tells this file, with the form's other fields, from another one."""
+        if not self.fields:
+            return self._hash.hexdigest()
+        fields = repr(sorted(self.fields.items())).encode()
+        return hashlib.sha256(self._hash.digest() + fields).hexdigest()
 
     def add(self, piece: bytes) -> None:
         """Take the next bytes."""
@@ -136,7 +136,7 @@ async def _read_form(request: Request, upload: Upload, limit: int, boundary: str
 
 
 class _Form:
-    """What a parser finds: the part with the file, and short fields beside it."""
+    """What a parser finds: the part with the file, and the texts of the others."""
 
     def __init__(self, upload: Upload) -> None:
         self.ended = False
@@ -144,8 +144,9 @@ class _Form:
         self._upload = upload
         self._parts = 0
         self._inside = False
-        self._field = ""
+        self._field: str | None = None
         self._text = b""
+        self._texts = 0
         self._name = self._value = b""
         self._disposition = b""
 
@@ -169,7 +170,7 @@ class _Form:
             raise Refused(f"A form may have at most {MOST_PARTS} parts.")
         self._disposition = b""
         self._inside = False
-        self._field, self._text = "", b""
+        self._field, self._text = None, b""
 
     def _header_begin(self) -> None:
         self._name = self._value = b""
@@ -187,9 +188,9 @@ class _Form:
     def _headers_finished(self) -> None:
         said = Message()
         said["content-disposition"] = self._disposition.decode("utf-8", "replace")
-        name = said.get_param("name", header="content-disposition")
-        if name != "file":
-            self._field = name[:_LONGEST_FIELD] if isinstance(name, str) else ""
+        named = said.get_param("name", header="content-disposition")
+        if named != "file":
+            self._field = str(named)[:200] if isinstance(named, str) else None
             return
         self.files += 1
         if self.files > 1:
@@ -201,12 +202,19 @@ class _Form:
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._inside:
             self._upload.add(data[start:end])
-        elif self._field:
-            self._text = (self._text + data[start:end])[:_LONGEST_FIELD]
+        elif self._field is not None:
+            self._texts += end - start
+            if self._texts > _OVERHEAD:
+                raise Refused.field(self._field, f"The fields of a form may have {_OVERHEAD:,} bytes at most.")
+            self._text += data[start:end]
 
     def _part_end(self) -> None:
-        if self._field:
-            self._upload.fields[self._field] = self._text.decode("utf-8", "replace").strip()
+        if self._field is None:
+            return
+        try:
+            self._upload.fields[self._field] = self._text.decode()
+        except UnicodeDecodeError:
+            raise Refused.field(self._field, "Send the fields of a form as UTF-8.") from None
 
     def _end(self) -> None:
         self.ended = True

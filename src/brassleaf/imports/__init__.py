@@ -44,9 +44,12 @@ where `items.importing(caller)` makes the handler and `imports` is the applicati
 - Good rows are kept when others fail; what a row may do is decided in `plan` and `apply`, never half-way in a write.
 - A value that Excel shows as it shows the stored one (a time to the millisecond, a list, an object as JSON) counts as
   unchanged, so that a round trip export → import changes nothing.
+- An import with fields in its form besides the file names their model: `import_route(…, form=Options)`; its handler is
+  then made by `importing(caller, options)`.
+- A handler that is `Concluding` too hears what became of each row and adds to the report.
 - A column that is only shown (`Column(..., read_only=True)`: when it was created) is skipped.
 """
 
-from brassleaf.imports.handlers import Change, Handler, Needed, Row, checked, derived_id, merged, nested
+from brassleaf.imports.handlers import Change, Concluding, Handler, Needed, Row, checked, derived_id, merged, nested
 
-__all__ = ["Change", "Handler", "Needed", "Row", "checked", "derived_id", "merged", "nested"]
+__all__ = ["Change", "Concluding", "Handler", "Needed", "Row", "checked", "derived_id", "merged", "nested"]

@@ -18,7 +18,7 @@ import orjson
 
 from brassleaf.errors import BrassleafError, Refused
 from brassleaf.imports.comparing import Comparing
-from brassleaf.imports.handlers import Change, Handler, Needed, Row
+from brassleaf.imports.handlers import Change, Concluding, Handler, Needed, Row
 from brassleaf.imports.report import MOST_LISTED, Counts, Problem, report
 from brassleaf.sheets import cells
 from brassleaf.sheets.reading import RawRow, Reader, Reading
@@ -151,7 +151,11 @@ class Importer:
                 f"{run.problem_count:,} problems were found, of which the first {len(run.listed):,} are listed; "
                 "the errors file has all."
             )
-        return Outcome(report(run.counts, run.listed, warnings, dry_run=dry_run), failures)
+        made = report(run.counts, run.listed, warnings, dry_run=dry_run)
+        if isinstance(handler, Concluding):
+            more = await handler.conclude(dry_run=dry_run)
+            made = {**made, **more, "warnings": [*warnings, *more.get("warnings", ())]}
+        return Outcome(made, failures)
 
 
 async def _work(run: _Run, reading: Reading, progress: Progress | None) -> None:
@@ -271,6 +275,8 @@ async def _settle(run: _Run, batch: _Batch) -> None:
     run.counts.updated += found["updated"]
     run.counts.unchanged += found["unchanged"]
     run.counts.failed += found["failed"]
+    if isinstance(run.handler, Concluding):
+        run.handler.settled(batch.outcomes)
     _note(run, batch)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ValidationError
 
@@ -108,6 +108,19 @@ class Handler(Protocol):
 
     def taken(self, label: str, row: Row) -> Refused:
         """What to say where another document holds the unique key `label` that this row's document would have."""
+        ...
+
+
+@runtime_checkable
+class Concluding(Protocol):
+    """What a handler may have besides: it is told what became of its rows, and adds to the report."""
+
+    def settled(self, outcomes: Mapping[int, str]) -> None:
+        """Rows that are settled, by their numbers in Excel: created, updated, unchanged or failed."""
+        ...
+
+    async def conclude(self, *, dry_run: bool) -> Document:
+        """What the report says besides, once every row is settled. In a dry run it writes nothing."""
         ...
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from brassleaf.http.models import Record, Shown
 
@@ -69,6 +69,12 @@ class ImportReport(Shown):
     warnings: list[str]
 
 
+class JobReport(ImportReport):
+    """The report of an import that ran beside its request, with what its kind says besides."""
+
+    model_config = ConfigDict(extra="allow")
+
+
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "abandoned"]
 
 
@@ -93,7 +99,7 @@ class ImportJob(Record):
     progress: ImportProgress
     message: str | None = None
     errorsFile: str | None = Field(None, description="Where the workbook with an Errors column can be fetched.")
-    report: ImportReport | None = None
+    report: JobReport | None = None
     finished: str | None = None
 
 

@@ -1,19 +1,22 @@
 """The endpoint of each import, and those of the jobs that run beside their requests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated, Any
 
 import orjson
 from fastapi import Header, Query
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from brassleaf.errors import Refused
 from brassleaf.http import answers
 from brassleaf.http.fields import Id
-from brassleaf.http.problems import MEDIA_TYPE
+from brassleaf.http.forms import form_of, form_schema, unknown_fields
+from brassleaf.http.problems import MEDIA_TYPE, header_text
+from brassleaf.http.uploads import Upload
 from brassleaf.imports.engine import Importer
 from brassleaf.imports.errors_file import errors_file
 from brassleaf.imports.handlers import Handler
@@ -28,8 +31,6 @@ from brassleaf.store.port import Store
 
 EVENTS = "text/event-stream"
 REPORT_HEADER = "X-Import-Report"
-
-NO_FIELDS: Mapping[str, Mapping[str, Any]] = {}
 
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
@@ -69,15 +70,24 @@ def import_route(
     kind: str,
     *,
     allow: Allowed,
-    handler: Callable[..., Handler],
+    handler: Callable[[Caller], Handler] | Callable[[Caller, Any], Handler],
     operation: str,
     about: str,
-    fields: Mapping[str, Mapping[str, Any]] = NO_FIELDS,
+    form: type[BaseModel] | None = None,
+    answers_with: type[ImportReport] = ImportReport,
 ) -> None:
     """Declare the import of a resource. `kind` names it in jobs, `about` is its sentence in the documentation.
 
-    `fields`, with their schemas, come beside the file in its form, or in the query string, and to `handler` by name.
+    `form` are the fields that may come beside the file in its form, or in the query string: `handler` gets them as its
+    second argument.
     """
+
+    def handler_for(caller: Caller, upload: Upload, request: Request) -> Handler:
+        make: Callable[..., Handler] = handler
+        if form is None:
+            return make(caller)
+        asked = {name: text for name, text in request.query_params.items() if name in form.model_fields}
+        return make(caller, form_of(form, {**asked, **upload.fields}))
 
     async def load(
         caller: CallerOf,
@@ -91,13 +101,17 @@ def import_route(
         if wants_file and IDEMPOTENCY in request.headers:
             raise Refused.field("errorsFile", f"A file is not kept for repeated requests; leave out {IDEMPOTENCY}.")
         asked = Asked(kind, upload.name, dry_run, wants_file)
-        given = {name: upload.fields.get(name) or request.query_params.get(name) for name in fields}
+        chosen = handler_for(caller, upload, request)
         if _prefers_async(prefer):
-            job = await imports.jobs.start(caller, asked, upload.file, handler(caller, **given))
+            job = await imports.jobs.start(caller, asked, upload.file, chosen)
             upload.keep()
             headers = {"Location": f"{API}/imports/{job['_id']}", "Preference-Applied": "respond-async"}
-            return answers.json_answer(job, 202, headers)
-        return await _answered(imports, caller, asked, upload.file, handler(caller, **given))
+            response = answers.json_answer(job, 202, headers)
+        else:
+            response = await _answered(imports, caller, asked, upload.file, chosen)
+        if form is not None and (names := unknown_fields(form, upload.fields)):
+            response.headers["X-Unknown-Fields"] = header_text(names)
+        return response
 
     load.__doc__ = f"""{about}
 
@@ -108,9 +122,9 @@ def import_route(
     room.upload(
         path,
         allow=allow,
-        answers=ImportReport,
+        answers=answers_with,
         operation=operation,
-        form=dict(fields),
+        form={} if form is None else form_schema(form),
         responses={
             200: {
                 "description": "What became of the rows; with `errorsFile`, the workbook where some failed.",

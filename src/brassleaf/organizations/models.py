@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from brassleaf.documents.records import Delimiter, MarkenColumn, PtsColumn
 from brassleaf.http.fields import Currency, LengthUnit, Number, Percent, Positive, PressureUnit, Required, Text
 from brassleaf.http.models import Record, Sent, SentAddress, Shown, ShownAddress
 from brassleaf.security.views import View
@@ -66,6 +67,30 @@ class ToleranceRow(Sent):
     minus: Positive
 
 
+class MarkenFile(Sent):
+    """What a Marken file says of an assembly, in this order."""
+
+    columns: Annotated[list[MarkenColumn], Field(min_length=1, max_length=50)]
+    delimiter: Delimiter = ";"
+    header: bool = False
+
+
+class ParkerPtsFile(Sent):
+    """What a Parker Tracking System file says of an assembly, in this order."""
+
+    columns: Annotated[list[PtsColumn], Field(min_length=1, max_length=50)]
+    delimiter: Delimiter = ","
+    header: bool = True
+
+
+class ShownFile(Shown):
+    """The columns of a file for another program."""
+
+    columns: list[str]
+    delimiter: str
+    header: bool
+
+
 class OrganizationFields(SentAddress):
     """Everything that an organization may set, with what a new one begins with."""
 
@@ -106,6 +131,8 @@ class OrganizationFields(SentAddress):
         None, description="Where the sequence of part numbers begins; numbers in use are passed over."
     )
     revisionDelimiter: Text = "-"
+    markenFile: MarkenFile | None = None
+    parkerPtsFile: ParkerPtsFile | None = None
     erpName: Text | None = None
     useBetaFeatures: bool = False
     hideInventory: bool = False
@@ -266,6 +293,8 @@ class OrganizationWithoutCost(OrganizationForCustomers):
     defaultItemPricing: list[ShownItemPricing]
     partNumberPrefix: str | None = None
     nextPartNumber: int | None = None
+    markenFile: ShownFile | None = None
+    parkerPtsFile: ShownFile | None = None
     erpName: str | None = None
     acceptedTermsVersion: float | None = None
     acceptedTermsDate: str | None = None

@@ -212,7 +212,7 @@ class Room:
         return self._declare("POST", path, policy, answers, options)
 
     def upload(self, path: str, *, allow: Allowed, answers: Any, **options: Any) -> Callable[[Handler], Handler]:
-        """Declare a write that takes a file; the handler gets it as `UploadOf`.
+        """Declare a write that takes a file, which the handler gets as `UploadOf`.
 
         `form` are the fields that may come beside the file, each with its schema.
         """

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 import orjson
+from pydantic import Field
 from starlette.responses import Response
 
 from brassleaf.catalog.components.importing import ComponentImport
@@ -21,6 +22,7 @@ from brassleaf.catalog.service import Article, Catalogue
 from brassleaf.errors import Refused
 from brassleaf.http import answers
 from brassleaf.http.lists import Filter, Listing, ListQuery
+from brassleaf.http.models import Sent
 from brassleaf.imports.router import Imports, import_route
 from brassleaf.security.caller import Caller
 from brassleaf.security.roles import ADMIN, READERS
@@ -40,6 +42,12 @@ LIST = Listing(
     bracketed=True,
     flags=("unavailable",),
 )
+
+
+class ComponentImportOptions(Sent):
+    """What comes with the workbook."""
+
+    componentType: str | None = Field(None, description="Of which type.", json_schema_extra={"enum": list(ITEM_TYPES)})
 
 
 def importing(store: Store, caller: Caller, componentType: str | None) -> ComponentImport:
@@ -89,8 +97,8 @@ def room(house: House, catalogue: Catalogue, store: Store, exporter: Exporter, i
         made = await exporter.export(sheet, _encoded(found))
         return answers.file_stream(aiter(made), made.size, answers.XLSX, f"{kind.paths.many}.xlsx")
 
-    def handler(caller: Caller, componentType: str | None) -> ComponentImport:
-        return importing(store, caller, componentType)
+    def handler(caller: Caller, options: ComponentImportOptions) -> ComponentImport:
+        return importing(store, caller, options.componentType)
 
     import_route(
         room,
@@ -101,7 +109,7 @@ def room(house: House, catalogue: Catalogue, store: Store, exporter: Exporter, i
         handler=handler,
         operation="postComponentsImport",
         about="Load items of one type from a workbook: new ones become the organization's own.",
-        fields={"componentType": {"type": "string", "enum": list(ITEM_TYPES), "description": "Of which type."}},
+        form=ComponentImportOptions,
     )
     return room
 

@@ -1,0 +1,1 @@
+"""The customers that hose assemblies are sold to."""

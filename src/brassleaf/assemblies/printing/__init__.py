@@ -1,0 +1,1 @@
+"""What a hose assembly is printed and written as: documents, labels, files for other programs."""

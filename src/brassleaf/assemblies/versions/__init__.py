@@ -1,0 +1,1 @@
+"""Versions of hose assemblies: release, new version, revision, rollback, copies."""
