@@ -26,6 +26,7 @@ BOUND = [
 
 #: Writes of something that is there already, which are bound to no state, each with the reason.
 UNBOUND: dict[str, str] = {
+    "POST /api/v1/hoseassembly/{hoseAssemblyId}/saveas": "makes a document of its own and leaves this one as it is",
     "POST /api/v1/imports/{jobId}/cancel": "whatever it has come to, it shall end",
     "POST /api/v1/organization/user/{userId}/remind": "sends a mail and changes nothing that is shown",
     "POST /api/v1/organization/user/{userId}/delete": "whoever removes a user means it, whatever changed meanwhile",

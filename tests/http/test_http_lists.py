@@ -259,11 +259,14 @@ def test_both_spellings_of_a_search_are_one(reader: httpx.Client, route: Endpoin
         value = str(_said(told[-1], name))
         term = value[1:-1] or value
         expected = {row["_id"] for row in told if term.lower() in str(_said(row, name)).lower()}
-        for spelling in (f"search.{name}", f"search[{name}]"):
-            for spelled in (term, term.upper(), term.lower(), f"  {term} "):
-                response = _get(reader, route, **{spelling: spelled, "itemsPerPage": 1000})
-                assert set(_ids(response)) == expected, f"{spelling}={spelled}"
-                assert response.json()["total"] == len(expected)
+        for spelling, spelled in (
+            (f"search.{name}", term),
+            (f"search.{name}", f"  {term.lower()} "),
+            (f"search[{name}]", term.upper()),
+        ):
+            response = _get(reader, route, **{spelling: spelled, "itemsPerPage": 1000})
+            assert set(_ids(response)) == expected, f"{spelling}={spelled}"
+            assert response.json()["total"] == len(expected)
         assert _ids(_get(reader, route, **{f"search.{name}": "no such term"})) == []
         blank = _get(reader, route, **{f"search.{name}": "", "itemsPerPage": 1000})
         assert blank.json()["total"] == len(rows)
@@ -352,14 +355,15 @@ def test_orders_in_every_spelling(reader: httpx.Client, route: Endpoint) -> None
         up = _get(reader, route, f"sortBy[0].key={key}&itemsPerPage=1000")
         down = _get(reader, route, f"sortBy[0].key={key}&sortBy[0].order=desc&itemsPerPage=1000")
         assert _ids(up) == list(reversed(_ids(down)))
-        for spelled in (
+        spellings = (
             f"sortBy[0][key]={key}&sortBy[0][order]=asc",
             f"sortBy[0].key={key}&sortBy[0].order=ASC",
             f"sortBy[0].key={key}&sortBy[0].order=ascending",
             f"sortBy%5B0%5D.key={key}&sortBy%5B0%5D%5Border%5D=",
             f"sortBy[3].key={key}",
             f"sortBy[0].key={key}&sortBy[1].key={key}&sortBy[1].order=desc",
-        ):
+        )
+        for spelled in spellings if key == listing.sort_names[0] else spellings[:1]:
             assert _ids(_get(reader, route, spelled + "&itemsPerPage=1000")) == _ids(up), spelled
         values = [str(row.get(key) or "").casefold() for row in up.json()["items"]]
         assert values == sorted(values), key

@@ -196,6 +196,11 @@ def bad_headers(world: World) -> dict[str, str | bytes | None]:
     return found
 
 
+READ = next(route for route in GUARDED if method_of(route) == "GET")
+WRITE = next(route for route in GUARDED if route.policy.writes)
+TELLING = ("none", "expired", "another key", "alg none", "organization of another")
+
+
 @EVERY_ROUTE
 def test_no_token_and_bad_tokens_are_answered_401(
     world: World, client: httpx.Client, bad_headers: dict[str, str | bytes | None], route: Endpoint
@@ -203,7 +208,9 @@ def test_no_token_and_bad_tokens_are_answered_401(
     call = world.call(route)
     before = world.dump(world.a)
     let_in = []
-    for name, header in bad_headers.items():
+    # there is one gate: two routes are asked with all of them, every other with those that differ most
+    tried = bad_headers if route in (READ, WRITE) else {name: bad_headers[name] for name in TELLING}
+    for name, header in tried.items():
         headers: dict[str, Any] = {} if header is None else {"Authorization": header}
         response = call.send(client, headers)
         if response.status_code != 401 or "www-authenticate" not in response.headers:

@@ -67,7 +67,7 @@ class Coverage(Sent):
     unit: LengthUnit | None = None
 
 
-class WrapStyle(Sent):
+class AssemblyWrapStyle(Sent):
     """How an assembly is wrapped."""
 
     wrapType: Text | None = None
@@ -92,7 +92,7 @@ class AssemblyFields(Sent):
     ferrule1: OptionalId = None
     ferrule2: OptionalId = None
     wrap: OptionalId = None
-    wrapStyle: WrapStyle | None = None
+    wrapStyle: AssemblyWrapStyle | None = None
     description: Text | None = None
     manualDescription: bool | None = Field(None, description="Keep the description as sent; else it is generated.")
     modelCode: Text | None = None
@@ -312,7 +312,7 @@ class PriceAsked(Sent):
     requiredMaxTemperatureC: Celsius | None = None
     proofTest: bool | None = None
     burstTest: bool | None = None
-    wrapStyle: WrapStyle | None = None
+    wrapStyle: AssemblyWrapStyle | None = None
     quantity: Quantity = 1
     currency: Currency | None = None
     priceDate: Day | None = Field(None, description="The day that the price is asked for; none: today (UTC).")

@@ -56,6 +56,11 @@ def _crimped_series(document: Document) -> Iterator[str]:
     return (spec["couplingSeries"] for spec in document.get("crimpSpecs") or [])
 
 
+def _colours(document: Document) -> Iterable[object]:
+    """Where a search for a colour looks: hoses and wraps say it in fields of their own."""
+    return ("\n".join(str(document.get(name) or "") for name in ("colour", "colourHose")).strip("\n"),)
+
+
 def _alike(document: Document) -> Iterable[object]:
     """What a text that is read as an assembly finds an item by."""
     return (item_key(document),)
@@ -76,7 +81,7 @@ ITEMS = Collection(
         Queried("colour"),
         Queried("customType"),
         Queried("nominalHoseSize", indexed=False),
-        Queried("colourHose", indexed=False),
+        Queried("colours", read=_colours),
         Queried("crossReference", "number"),
         Queried("missing"),
         Queried("brandType", read=_brand_type),

@@ -380,7 +380,7 @@ class Catalogue:
                     return part  # nothing else to look for, and an index that has it in order
                 return Or((part, Linked(ITEM_PROPERTIES, "item", part)))
             case Contains("colour", term):
-                return Or((part, Contains("colourHose", term)))
+                return Contains("colours", term)
             case AnyOf("itemType", values):
                 return Or((part, AnyOf("customType", values)))
             case Contains("itemType", term):

@@ -121,7 +121,8 @@ class Listing:
     def sort_names(self) -> tuple[str, ...]:
         """What lists may be sorted by."""
         names = dict.fromkeys((self.collection.order, *self.sorts, "lastModified", "created"))
-        return tuple(name for name in names if self.collection.field(name).indexed)
+        own = self.collection.order
+        return tuple(name for name in names if name == own or self.collection.field(name).indexed)
 
     @property
     def size_names(self) -> tuple[str, ...]:

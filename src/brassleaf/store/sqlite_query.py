@@ -78,7 +78,7 @@ class Compiler:
                 return self._any_of(self._collection.field(name), tuple(values))
             case Exists(name, present):
                 field = single(self._collection, name)
-                return Sql(f"({column(field)} {'<>' if present else '='} ?)", (field.blank,))
+                return Sql(f"({column(field)} {'>' if present else '='} ?)", (field.blank,))
             case Range():
                 return self._range(node)
             case Contains(name, term):

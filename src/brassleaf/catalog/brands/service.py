@@ -116,8 +116,9 @@ class Brands:
 
     async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
         """Mark a brand deleted. Raises NotFound, Stale, Refused while anything is of it or names it."""
-        brand = _one(await self._known(caller), id_)
-        if used := await self._used(caller, brand):
+        # one that is not there may be what the first try of this request has deleted: the records know
+        brand = next((brand for brand in await self._known(caller) if brand.id == id_), None)
+        if brand is not None and (used := await self._used(caller, brand)):
             raise Refused(f"The brand {brand.name} is used: {'; '.join(used)}. Change that first.")
         await self._records(BRANDS, caller).remove(id_, expected)
 
