@@ -1,5 +1,6 @@
 """What the whole test suite shares: a real server that speaks MongoDB's wire protocol, one for each test process."""
 
+import functools
 import os
 import shutil
 import socket
@@ -39,9 +40,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
-    """MongoDB as a replica set of one where `mongod` is there, else FerretDB."""
+    """MongoDB as a replica set of one where `mongod` is there, else FerretDB, which gets slower the longer it runs."""
     folder = tmp_path_factory.mktemp("wire")
     if mongod := shutil.which("mongod"):
         port = _free_port()
@@ -59,6 +60,7 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
             yield Wire(url, standalone=True, client=client)
 
 
+@functools.cache
 def _ferretdb() -> Path:
     binary = ROOT / ".cache" / "ferretdb"
     if shutil.which("go"):

@@ -136,7 +136,7 @@ async def test_a_term_is_literal(store, field):
     texts = [text.casefold() for text in texts]
     await hoses.insert_many([hose(number=str(index), **{field: text}) for index, text in enumerate(texts)])
     for text in texts:
-        for term in {text.upper(), text[-3:], text[:2], text[:1]}:
+        for term in {text.upper(), text[:2]}:
             expected = [str(index) for index, other in enumerate(texts) if term.casefold() in other]
             assert await found(hoses, Contains(field, term)) == expected, term
 

@@ -120,9 +120,8 @@ class Listing:
     @property
     def sort_names(self) -> tuple[str, ...]:
         """What lists may be sorted by."""
-        names = dict.fromkeys((self.collection.order, *self.sorts, "lastModified", "created"))
-        own = self.collection.order
-        return tuple(name for name in names if name == own or self.collection.field(name).indexed)
+        times = (name for name in ("lastModified", "created") if self.collection.field(name).indexed)
+        return tuple(dict.fromkeys((self.collection.order, *self.sorts, *times)))
 
     @property
     def size_names(self) -> tuple[str, ...]:

@@ -24,7 +24,12 @@ from brassleaf.sheets import workbook
 from brassleaf.sheets.export import Exporter
 from brassleaf.store.query import equal
 
-LIST = Listing(CUSTOMER_ITEMS, search=("brand", "partNumber", "orgPartNumber", "itemType"), bracketed=True)
+LIST = Listing(
+    CUSTOMER_ITEMS,
+    search=("brand", "partNumber", "orgPartNumber", "itemType"),
+    sorts=("lastModified",),
+    bracketed=True,
+)
 
 
 def room(house: House, items: CustomerItemService, exporter: Exporter, imports: Imports) -> Room:
