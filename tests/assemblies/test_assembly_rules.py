@@ -57,7 +57,7 @@ def test_an_end_by_part_number(shop: Shop) -> None:
 
 def test_a_part_number_of_several_brands_must_be_told_apart_and_an_own_one_goes_first(shop: Shop) -> None:
     fields = {"hoseSize": "-08", "hoseDash": 8, "series": "PC", "shape": "straight", "cutOffmm": 10}
-    for brand in ("Gates", "Parker"):
+    for brand in ("Twinned", "Parker"):
         shop.keep_item("crimpFitting", f"TWIN-{shop.number}", brand, fields, shared=True)
     body = shop.body(end1=..., end1PartNumber=f"TWIN-{shop.number}")
     assert "Several brands" in shop.admin.refused("/hoseassemblies/create", body)["end1PartNumber"][0]

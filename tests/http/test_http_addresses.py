@@ -311,6 +311,7 @@ def test_readiness_tells_that_the_store_is_down(
 
 
 def test_metrics_are_for_configured_addresses(served: Served, proxied: World, client: httpx.Client) -> None:
+    client.get("/healthz")  # so that there is something to count
     answer = client.get("/metrics")
     assert answer.status_code == 200
     assert 'brassleaf_requests_total{method="GET"' in answer.text

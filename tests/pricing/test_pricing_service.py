@@ -10,6 +10,7 @@ from hose_shop import COSTS, Shop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from brassleaf.customers.models import CUSTOMERS
 from brassleaf.pricing.service import Component, Prices
 from brassleaf.pricing.unit_prices import Charge
 from brassleaf.security.caller import Caller
@@ -178,7 +179,7 @@ def test_a_list_item_that_is_switched_off_and_a_deleted_list_do_not_count(shop: 
     buyer = shop.customer(priceList=listed)
     assert line(shop.price(customerOrgId=buyer), "hose")["unitPrice"] == 6.4
     gone = shop.price_list({shop.hose: {"listPrice": 5}}, deleted=True)
-    shop.admin.post(f"/customer/{buyer}/update", {"priceList": gone})
+    shop.change(CUSTOMERS, buyer, priceList=gone)
     assert line(shop.price(customerOrgId=buyer), "hose")["unitPrice"] == 6.4
 
 
@@ -193,7 +194,7 @@ def test_the_organization_s_list_stands_behind_the_customer_s_own_terms(own_shop
     assert line(own_shop.price(customerOrgId=keen), "hose")["unitPrice"] == 3.2
     assert line(own_shop.price(customerOrgId=keen), "end1")["unitPrice"] == 7
     gone = own_shop.price_list({own_shop.hose: {"listPrice": 1}}, deleted=True)
-    own_shop.admin.post(f"/customer/{plain}/update", {"priceList": gone})
+    own_shop.change(CUSTOMERS, plain, priceList=gone)
     assert line(own_shop.price(customerOrgId=plain), "hose")["unitPrice"] == 5
 
 
