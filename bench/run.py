@@ -89,6 +89,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=f"of {', '.join(PARTS)}; all when none is named")
     parser.add_argument("--no-write", action="store_true", help="leave RESULTS.md as it is")
+    parser.add_argument("--write", action="store_true", help="write RESULTS.md with these parts alone")
     options = parser.parse_args()
     wrk()
     load = _load()
@@ -101,8 +102,8 @@ def main() -> int:
         figures.extend(found)
         print("\n".join(map(_row, found)), flush=True)
         print(f"({name}: {time.perf_counter() - before:.0f} s)", file=sys.stderr, flush=True)
-    if not options.parts and not options.no_write:
-        command = "python -m bench"
+    if options.write or not (options.parts or options.no_write):
+        command = " ".join(["python -m bench", *options.parts])
         RESULTS.write_text(_report(figures, command, time.perf_counter() - start, load), "utf-8")
     missed = [figure.name for figure in figures if figure.met is False]
     print(f"{len(missed)} targets missed" + "".join(f"\n  {name}" for name in missed))

@@ -136,6 +136,7 @@ def test_a_slow_mail_server_keeps_no_request_waiting(tmp_path: Path) -> None:
             assert waiting.is_alive()
             connection, _ = silent.accept()
             connection.close()
+            silent.close()  # whoever tries again is refused at once
             waiting.join(20)
             assert not waiting.is_alive()
 
