@@ -20,6 +20,8 @@ from brassleaf.trade.money import Line, round_money, total
 from brassleaf.trade.numbers import decimal_of, exactly, round_half_up
 from brassleaf.trade.units import Measure, parse_length_unit, parse_stock_unit
 
+_NONE, _ONE = Decimal(0), Decimal(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -199,7 +201,7 @@ def _use(terms: Terms, component: Component) -> tuple[str, Decimal]:
     item, shop = component.item, terms.standing.shop
     unit = stock_unit(item, component.length, shop.length_unit)
     if component.length is None:
-        return unit, Decimal(1)
+        return unit, _ONE
     use = Use(str(item["_id"]), component.role, length=component.length, stock_unit=unit)
     return unit, taken(use, unit, shop.kerf, shop.scrap)
 
@@ -209,9 +211,10 @@ def _counted(
 ) -> dict[tuple[str, str], Decimal]:
     """What so many assemblies take of each item in each unit."""
     counts: dict[tuple[str, str], Decimal] = {}
+    times = decimal_of(quantity, "quantity")
     for component, (unit, one) in zip(components, uses, strict=True):
         key = (str(component.item["_id"]), unit)
-        counts[key] = counts.get(key, Decimal(0)) + one * decimal_of(quantity, "quantity")
+        counts[key] = counts.get(key, _NONE) + one * times
     return counts
 
 
@@ -223,6 +226,7 @@ def _component(terms: Terms, component: Component, unit: str, quantity: Decimal,
 
 def _line(terms: Terms, role: str, unit: UnitPrice, quantity: Decimal) -> _Priced:
     cost = None if unit.cost is None else unit.cost * quantity
+    exact = None if unit.price is None else Line(role, unit.price, quantity)
     return _Priced(
         line={
             "role": role,
@@ -230,7 +234,7 @@ def _line(terms: Terms, role: str, unit: UnitPrice, quantity: Decimal) -> _Price
             "quantity": float(round_half_up(quantity, 4)),
             "cost": None if cost is None else _money(cost, terms),
         },
-        exact=None if unit.price is None else Line(role, unit.price, quantity),
+        exact=exact,
         listed=None if unit.listed is None else unit.listed * quantity,
         cost=cost,
     )

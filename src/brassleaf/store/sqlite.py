@@ -59,6 +59,8 @@ Done = tuple[Document | None, Document, int]
 _OFTEN = 1000
 _NEAR = 1000
 _SHORT_PAGE = 200
+#: So many are kept: every request asks for a handful.
+_REPOSITORIES = 4096
 _PURGED_AT_ONCE = 500
 
 
@@ -79,6 +81,7 @@ class SqliteStore:
         self._most_in_a_commit = most_in_a_commit
         self._collections: dict[str, Collection] = {}
         self._rows: dict[str, Rows] = {}
+        self._repositories: dict[tuple[str, str, bool], SqliteRepository] = {}
         self.lists: dict[tuple[Any, ...], str] = {}
         self._totals: OrderedDict[tuple[Any, ...], tuple[int, int]] = OrderedDict()
         self._local = threading.local()
@@ -115,7 +118,13 @@ class SqliteStore:
 
     def repository(self, collection: Collection, organization: str, *, shared: bool = False) -> "SqliteRepository":
         """A repository for one organization, with the shared catalogue beneath it when asked."""
-        return SqliteRepository(self, collection, organization, shared=shared)
+        key = (collection.name, organization, shared)
+        found = self._repositories.get(key)
+        if found is None:
+            if len(self._repositories) >= _REPOSITORIES:
+                self._repositories.clear()
+            found = self._repositories[key] = SqliteRepository(self, collection, organization, shared=shared)
+        return found
 
     async def organizations(self, collection: Collection) -> list[str]:
         """Every organization that has documents in a collection."""
@@ -560,6 +569,7 @@ class SqliteRepository:
         return total
 
 
+@lru_cache(maxsize=1024)
 def _marks(count: int) -> str:
     return ", ".join("?" * count)
 

@@ -97,6 +97,7 @@ def not_negative(value: object, field: str) -> Decimal:
     return number
 
 
+@lru_cache(maxsize=16_384)
 def round_half_up(value: Decimal, places: int, field: str = "amount") -> Decimal:
     """Round once, at the end: half up (away from zero) to `places` decimals.
 
