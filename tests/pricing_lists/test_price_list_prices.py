@@ -19,7 +19,7 @@ def test_a_break_counts_the_item_in_the_whole_request(shop: Shop) -> None:
     shop.listed(fleet, shop.fitting, listPrice=7, quantityBreaks=BREAKS)
     customer = shop.customer(priceList=fleet)
     for quantity, unit_price, reached in ((1, 7, None), (4, 7, None), (5, 6, 10), (24, 6, 10), (25, 3.5, 50)):
-        price = shop.price(customerOrgId=customer, quantity=quantity)
+        price = shop.price(customerOrgId=customer, quantity=quantity, explain=True)
         for role in ("end1", "end2"):
             end = line(price, role)
             assert (end["unitPrice"], end.get("quantityBreak")) == (unit_price, reached)

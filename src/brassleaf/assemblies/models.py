@@ -316,6 +316,7 @@ class PriceAsked(Sent):
     quantity: Quantity = 1
     currency: Currency | None = None
     priceDate: Day | None = Field(None, description="The day that the price is asked for; none: today (UTC).")
+    explain: bool = Field(default=False, description="Also every rule that was considered, for those who see costs.")
 
 
 class StoredPriceAsked(Sent):
@@ -325,6 +326,7 @@ class StoredPriceAsked(Sent):
     quantity: Quantity = 1
     currency: Currency | None = None
     priceDate: Day | None = Field(None, description="The day that the price is asked for; none: today (UTC).")
+    explain: bool = Field(default=False, description="Also every rule that was considered, for those who see costs.")
 
 
 class DatasheetAsked(Sent):

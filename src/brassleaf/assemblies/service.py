@@ -228,7 +228,7 @@ class AssemblyService:
         on = date.fromisoformat(asked.priceDate) if asked.priceDate else None
         terms = await self._prices.terms(caller, items, customer_id=asked.customerOrgId, currency=asked.currency, on=on)
         work = charges(fields, built, terms.standing.shop.work)
-        answer = self._prices.price(terms, components(built), work, asked.quantity)
+        answer = self._prices.price(terms, components(built), work, asked.quantity, explain=asked.explain)
         if built.cut is None:
             text = "The cut length is not known ({}): the hose is priced at the stated length."
             answer["warnings"].append(text.format(", ".join(built.lengths.missing)))

@@ -125,24 +125,37 @@ class Prices:
 
     @exactly
     def price(
-        self, terms: Terms, components: Sequence[Component], charges: Sequence[Charge], quantity: float = 1
+        self,
+        terms: Terms,
+        components: Sequence[Component],
+        charges: Sequence[Charge],
+        quantity: float = 1,
+        *,
+        explain: bool = False,
     ) -> Document:
         """What one assembly of these parts comes to, and the quantity: the fields of `Price`.
+
+        Each line names the rule that gave its price; `explain` adds what the others would have given.
 
         Quantity breaks are held against what all the assemblies together take of an item, as it is charged: pieces, or
         the length with kerf and scrap.
         """
         uses = [_use(terms, component) for component in components]
         counts = _counted(components, uses, quantity)
+        prices = [
+            _component_price(terms, component, unit, counts[str(component.item["_id"]), unit])
+            for component, (unit, _) in zip(components, uses, strict=True)
+        ]
         items = [
-            _component(terms, component, unit, taken, counts[str(component.item["_id"]), unit])
-            for component, (unit, taken) in zip(components, uses, strict=True)
+            _line(terms, component.role, price, count)
+            for component, price, (_, count) in zip(components, prices, uses, strict=True)
         ]
-        work = [
-            _line(terms, charge.role, work_price(charge, terms.standing), Decimal(1))
-            for charge in charges
-            if charge.price is not None or charge.cost is not None
-        ]
+        charged = [charge for charge in charges if charge.price is not None or charge.cost is not None]
+        works = [work_price(charge, terms.standing) for charge in charged]
+        work = [_line(terms, charge.role, price, _ONE) for charge, price in zip(charged, works, strict=True)]
+        if explain:
+            for line, price in zip([*items, *work], [*prices, *works], strict=True):
+                line.line["considered"] = price.considered
         return _added_up(terms, items, work, quantity)
 
 
@@ -218,10 +231,9 @@ def _counted(
     return counts
 
 
-def _component(terms: Terms, component: Component, unit: str, quantity: Decimal, counted: Decimal) -> _Priced:
+def _component_price(terms: Terms, component: Component, unit: str, counted: Decimal) -> UnitPrice:
     id_ = str(component.item["_id"])
-    pair = terms.agreed.get(id_), terms.listed.get(id_)
-    return _line(terms, component.role, item_price(component.item, pair, terms.standing, unit, counted), quantity)
+    return item_price(component.item, (terms.agreed.get(id_), terms.listed.get(id_)), terms.standing, unit, counted)
 
 
 def _line(terms: Terms, role: str, unit: UnitPrice, quantity: Decimal) -> _Priced:

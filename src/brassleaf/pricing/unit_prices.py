@@ -47,12 +47,16 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitPrice:
-    """One unit's price, list price and cost, unrounded and in the currency asked for; `shown` is how a line says so."""
+    """One unit's price, list price and cost, unrounded and in the currency asked for; `shown` is how a line says so.
+
+    `considered` are all the rules, strongest first.
+    """
 
     price: Decimal | None
     listed: Decimal | None
     cost: Decimal | None
     shown: Document
+    considered: list[Document]
 
 
 def item_price(
@@ -140,9 +144,8 @@ def _unit(named: Document, facts: Candidates, standing: Standing, unit: str) -> 
         "quantityBreak": _fine(pricing.quantity_break),
         "explanation": pricing.explanation,
         "unitCost": _fine(cost),
-        "considered": _considered(pricing),
     }
-    return UnitPrice(pricing.unit_price, usual, cost, shown)
+    return UnitPrice(pricing.unit_price, usual, cost, shown, _considered(pricing))
 
 
 def _pricing(facts: Candidates, standing: Standing, unit: str) -> Pricing:
