@@ -18,12 +18,13 @@ from brassleaf.assemblies.fields import (
     without_orientation,
 )
 from brassleaf.assemblies.importing.models import AssemblyImportOptions, KitAsked
-from brassleaf.assemblies.importing.named import NamedCustomers, NamedParts
+from brassleaf.assemblies.importing.named import NamedParts
 from brassleaf.assemblies.models import ASSEMBLIES, PARTS, AssemblyFields
 from brassleaf.assemblies.service import NEXT_NUMBER
 from brassleaf.assemblies.sheet import ASSEMBLY_SHEET
 from brassleaf.assemblies.versions.service import completed
 from brassleaf.catalog.service import Catalogue
+from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import BrassleafError, FieldError, Refused
 from brassleaf.imports import Change, Row, checked, derived_id
 from brassleaf.imports.comparing import Comparing
@@ -146,7 +147,7 @@ class AssemblyImport:
         ]
         used = [str(one.was[role]) for one in planned for role in PARTS if one.was.get(role)]
         await self._parts.look_up(named, used)
-        customers = (one.row.values.get("customerName") for one in planned)
+        customers = (one.sent.get("customerName") for one in planned)
         await self._customers.look_up(str(text) for text in customers if text is not None)
 
     def _join(self, one: _Planned, organization: Document) -> None:
