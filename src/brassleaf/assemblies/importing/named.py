@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from brassleaf.assemblies.models import PARTS
 from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
 from brassleaf.catalog.named import folded
+from brassleaf.catalog.registry import KINDS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.errors import Refused
 from brassleaf.store.collections import Document
@@ -73,7 +74,7 @@ class NamedParts:
         found = self.found(PARTS[role], None if brand is None else str(brand), number)
         if len(found) == 1:
             return found[0]
-        noun = {"hose": "hose", "crimpFitting": "crimp fitting", "ferrule": "ferrule", "wrap": "wrap"}[PARTS[role]]
+        noun = KINDS[PARTS[role]].noun
         if not found:
             of_brand = f" of the brand {brand}" if brand else ""
             raise Refused.field(f"{role}PartNumber", f"There is no {noun} with this part number{of_brand}.")
