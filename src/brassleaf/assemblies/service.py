@@ -28,7 +28,7 @@ from brassleaf.assemblies.models import (
     StoredPriceAsked,
     UnitGiven,
 )
-from brassleaf.assemblies.parts import hose_facts, stored_spec
+from brassleaf.catalog.facts import hose_facts, stored_spec
 from brassleaf.catalog.registry import KINDS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.models import CUSTOMERS
