@@ -234,11 +234,6 @@ class Catalogue:
         page = await self._items(organization).page(Query(where, (Sort("partNumber"),)))
         return await self._joined(organization, page.items)
 
-    async def matching(self, organization: str, where: Where) -> list[Stored]:
-        """Every item that a condition holds for."""
-        stream = self._items(organization).stream(Query(where, (Sort("partNumber"),)))
-        return [entry async for batch in stream for entry in batch]
-
     async def first(self, organization: str, where: Where, limit: int) -> list[Article]:
         """The first items that a condition holds for, by part number; of more than `limit` the organization's own.
 

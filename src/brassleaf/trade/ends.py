@@ -122,7 +122,6 @@ _SHAPES = (
 STYLES: Mapping[str, Style] = {row.name: row for row in _STYLES}
 GENDERS: Mapping[str, Gender] = {row.name: row for row in _GENDERS}
 SHAPES: Mapping[str, Shape] = {row.name: row for row in _SHAPES}
-SWIVEL, BULKHEAD = "swivel", "bulkhead"
 
 
 class _Named(Protocol):

@@ -16,8 +16,6 @@ from brassleaf.errors import Refused
 from brassleaf.trade.numbers import Number, exactly, not_negative, number_of, plain, positive
 from brassleaf.trade.units import convert_length
 
-CUT_SQUARENESS_DEGREES = 5  # A hose end is cut within 5 degrees of square (Gates note).
-
 
 class Reference(StrEnum):
     """The point of a fitting that a cut-off is measured to."""

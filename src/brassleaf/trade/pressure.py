@@ -15,7 +15,6 @@ from brassleaf.trade.units import Measure, convert_pressure, convert_temperature
 
 PROOF_FACTOR = Decimal(2)
 BURST_FACTOR = Decimal(4)
-PROOF_HOLD_SECONDS = 60  # Weatherhead: 30 to 60 s.
 
 
 @dataclass(frozen=True, slots=True)
