@@ -195,12 +195,6 @@ def place(field_name: str, text: str) -> int:
     return order.index(name) if name in order else len(order)
 
 
-def thread_of(style: str, dash: int) -> str | None:
-    """The thread of a style in a size, or None: `thread_of("JIC", 8)` is `3/4-16`."""
-    name = named("style", style)
-    return STYLES[name].threads.get(dash) if name else None
-
-
 def parse_end_size(text: str | int | None, style: str | None = None) -> int | None:
     """The dash size of a fitting's thread, flange or tube end, or None.
 
