@@ -20,7 +20,7 @@ from brassleaf.catalog.models import (
     ItemChange,
     article_key,
 )
-from brassleaf.errors import FieldError, Forbidden, NotFound, Refused
+from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import SHARED, Document, fold
 from brassleaf.store.port import Duplicate, Page, Repository, Shared, Store, Stored
@@ -280,7 +280,7 @@ class Catalogue:
         Raises NotFound, Stale, Forbidden for costs from a role that does not see them, Refused for the fields of a
         shared item.
         """
-        _check_costs(caller, sent)
+        caller.check_costs(sorted(COST_FIELDS & sent.keys()))
         article = await self.get(caller, id_, kind)
         check_expected(expected, article.tag)
         own = {name: value for name, value in sent.items() if _is_own(kind, article, name)}
@@ -467,11 +467,6 @@ def say(before: Document, said: Document) -> Document:
         document.pop("sampleData", None)
     document.setdefault("available", True)
     return document
-
-
-def _check_costs(caller: Caller, sent: Document) -> None:
-    if not caller.sees_cost and (named := sorted(COST_FIELDS & sent.keys())):
-        raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
 
 
 def _is_own(kind: Kind, article: Article, name: str) -> bool:

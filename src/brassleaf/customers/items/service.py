@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 
 import orjson
 
+from brassleaf.catalog.models import COST_FIELDS
 from brassleaf.catalog.service import Article, Catalogue
 from brassleaf.customers.breaks import breaks_text, stored_fields
 from brassleaf.customers.items.importing import CustomerItemImport
 from brassleaf.customers.items.models import (
-    COST_FIELDS,
     CUSTOMER_ITEMS,
     CustomerItemChange,
     CustomerItemExport,
@@ -17,7 +17,7 @@ from brassleaf.customers.items.models import (
 from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
 from brassleaf.customers.items.sheet import CUSTOMER_ITEM_SHEET
 from brassleaf.customers.models import CUSTOMERS
-from brassleaf.errors import Forbidden, NotFound, Refused
+from brassleaf.errors import NotFound, Refused
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
@@ -63,8 +63,7 @@ class CustomerItemService:
         see them, Refused for days, currencies and units that cannot be.
         """
         fields = stored_fields(sent)
-        if not caller.sees_cost and (named := sorted(COST_FIELDS & fields.keys())):
-            raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
+        caller.check_costs(sorted(COST_FIELDS & fields.keys()))
         await self._customer(caller, customer)
         article = await self._catalogue.get(caller, item)
         check_currencies(fields, known_currencies(await self._organizations.get(caller.organization)))
