@@ -8,7 +8,7 @@ from brassleaf.customers.items.models import CUSTOMER_ITEMS, CustomerItemChange,
 from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import Refused
-from brassleaf.imports import Change, Row, checked, merged
+from brassleaf.imports import Change, Checking, Row, merged
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
@@ -30,6 +30,7 @@ class CustomerItemImport:
         self._store = store
         self._organizations = organizations
         self._caller = caller
+        self._checking = Checking(CustomerItemChange)
         self._items = NamedItems(store, caller.organization)
         self._customers: dict[str, tuple[str, ...]] = {}
         self._currencies: frozenset[str] = frozenset()
@@ -55,7 +56,7 @@ class CustomerItemImport:
         try:
             customer = self._customer(str(values["customer"]))
             item = self._items.one(values)
-            fields = _fields(values)
+            fields = self._fields(values)
             check_currencies(fields, self._currencies)
             check_prices(item["itemType"], fields)
         except Refused as error:
@@ -72,6 +73,12 @@ class CustomerItemImport:
             return check_days(merged(before or {"recordSource": "import"}, {**fields, **pair}))
 
         return Change(pair_id(customer, item["_id"]), apply)
+
+    def _fields(self, values: Mapping[str, object]) -> Document:
+        own = {name: value for name, value in values.items() if name not in _FOUND_BY}
+        if own.get("quantityBreaks") is not None:
+            own["quantityBreaks"] = read_breaks(str(own["quantityBreaks"]))
+        return stored_fields(self._checking.fields(own))
 
     # -- customers ------------------------------------------------------------------------------------------------
 
@@ -105,10 +112,3 @@ class CustomerItemImport:
 def _texts(customer: Stored) -> set[str]:
     said = (customer["name"], customer["erpId"])
     return {fold(str(text)) for text in said if text} | {customer.id}
-
-
-def _fields(values: Mapping[str, object]) -> Document:
-    own = {name: value for name, value in values.items() if name not in _FOUND_BY}
-    if own.get("quantityBreaks") is not None:
-        own["quantityBreaks"] = read_breaks(str(own["quantityBreaks"]))
-    return stored_fields(checked(CustomerItemChange, own))

@@ -66,7 +66,7 @@ class CustomerItemService:
         Raises NotFound for a customer or item that is not there, Stale, Forbidden for costs from a role that does not
         see them, Refused for days, currencies and units that cannot be.
         """
-        fields = stored_fields(sent)
+        fields = stored_fields(sent.model_dump(exclude_unset=True))
         if not caller.sees_cost and (named := sorted(COST_FIELDS & fields.keys())):
             raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
         await self._customer(caller, customer)
