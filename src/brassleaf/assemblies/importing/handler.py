@@ -26,7 +26,7 @@ from brassleaf.assemblies.versions.service import completed
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import BrassleafError, FieldError, Refused
-from brassleaf.imports import Change, Row, checked, derived_id
+from brassleaf.imports import Change, Checking, Row, derived_id
 from brassleaf.imports.comparing import Comparing
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.service import Prices, Terms
@@ -91,6 +91,7 @@ class AssemblyImport:
         self._kits = kits
         self._parts = NamedParts(store, catalogue, caller.organization)
         self._customers = NamedCustomers(store, caller.organization)
+        self._checking = Checking(AssemblyFields)
         self._comparing = Comparing(ASSEMBLY_SHEET)
         self._made: dict[int, tuple[str, float]] = {}
         self._good: list[tuple[str, float]] = []
@@ -115,7 +116,7 @@ class AssemblyImport:
     async def plan(self, rows: Sequence[Row]) -> Sequence[Change | Refused]:
         """For each row the assembly that it makes or changes, or why it cannot."""
         organization = (await self._organizations.get(self._caller.organization)).document
-        planned = [_read(row) for row in rows]
+        planned = [_read(row, self._checking) for row in rows]
         await self._find(planned)
         for one in planned:
             self._join(one, organization)
@@ -336,12 +337,12 @@ class AssemblyImport:
         return found
 
 
-def _read(row: Row) -> _Planned:
+def _read(row: Row, checking: Checking) -> _Planned:
     """A row checked as a request would be."""
     one = _Planned(row)
     try:
         own = {name: value for name, value in row.values.items() if name not in _NAMED and name not in _OURS}
-        one.sent = checked(AssemblyFields, own).model_dump(exclude_unset=True)
+        one.sent = checking.fields(own)
     except Refused as refusal:
         one.errors.extend(refusal.errors)
     if str(row.values["partNumber"]).strip() == NEXT_NUMBER:

@@ -8,7 +8,7 @@ from brassleaf.customers.items.models import CUSTOMER_ITEMS, CustomerItemChange,
 from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
 from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import Refused
-from brassleaf.imports import Change, Row, checked, merged
+from brassleaf.imports import Change, Checking, Row, merged
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
@@ -26,6 +26,7 @@ class CustomerItemImport:
         self._store = store
         self._organizations = organizations
         self._caller = caller
+        self._checking = Checking(CustomerItemChange)
         self._items = NamedItems(store, caller.organization)
         self._customers = NamedCustomers(store, caller.organization)
         self._currencies: frozenset[str] = frozenset()
@@ -53,7 +54,7 @@ class CustomerItemImport:
             if known is None:
                 raise Refused.field("customer", "There is no customer with this name, ERP id or id.")
             item = self._items.one(values)
-            fields = _fields(values)
+            fields = self._fields(values)
             check_currencies(fields, self._currencies)
             check_prices(item["itemType"], fields)
         except Refused as error:
@@ -72,9 +73,8 @@ class CustomerItemImport:
 
         return Change(pair_id(customer, item["_id"]), apply)
 
-
-def _fields(values: Mapping[str, object]) -> Document:
-    own = {name: value for name, value in values.items() if name not in _FOUND_BY}
-    if own.get("quantityBreaks") is not None:
-        own["quantityBreaks"] = read_breaks(str(own["quantityBreaks"]))
-    return stored_fields(checked(CustomerItemChange, own))
+    def _fields(self, values: Mapping[str, object]) -> Document:
+        own = {name: value for name, value in values.items() if name not in _FOUND_BY}
+        if own.get("quantityBreaks") is not None:
+            own["quantityBreaks"] = read_breaks(str(own["quantityBreaks"]))
+        return stored_fields(self._checking.fields(own))

@@ -62,7 +62,7 @@ class CustomerItemService:
         Raises NotFound for a customer or item that is not there, Stale, Forbidden for costs from a role that does not
         see them, Refused for days, currencies and units that cannot be.
         """
-        fields = stored_fields(sent)
+        fields = stored_fields(sent.model_dump(exclude_unset=True))
         caller.check_costs(sorted(COST_FIELDS & fields.keys()))
         await self._customer(caller, customer)
         article = await self._catalogue.get(caller, item)
