@@ -5,7 +5,6 @@ from typing import Any
 
 from brassleaf.assemblies.parsing.ranking import Scored
 from brassleaf.store.collections import Document
-from brassleaf.trade.length import is_straight
 from brassleaf.trade.parsing import End, Reading
 from brassleaf.trade.parsing.keys import Wanted, wanted
 from brassleaf.trade.parsing.lexicon import STYLES
@@ -48,7 +47,7 @@ def answer(
 
 def _result(reading: Reading, unit: str, chosen: Mapping[str, Scored | None]) -> Document:
     length = reading.length.value if reading.length else None
-    found: Document = {role: one.article.item.id if one else None for role, one in chosen.items()}
+    found: Document = {role: one.part.id if one else None for role, one in chosen.items()}
     if found.get("wrap") is None:
         found.pop("wrap", None)
     found["length"] = float(length.value) if length else None
@@ -124,7 +123,7 @@ def _field(fact: Fact[Any], value: Any) -> Document:
 
 def _turns(chosen: Mapping[str, Scored | None]) -> bool:
     """Whether there is something to turn: no end that was chosen is straight."""
-    return not any(one is not None and is_straight(one.article.item["shape"]) for one in map(chosen.get, _ENDS))
+    return not any(one is not None and one.part.straight for one in map(chosen.get, _ENDS))
 
 
 def _warnings(
