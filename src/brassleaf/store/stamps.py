@@ -7,6 +7,9 @@ from brassleaf.store.collections import SHARED, Collection
 from brassleaf.store.port import Store
 from brassleaf.store.sqlite import SqliteStore
 
+#: One row after the other: of a list of names SQLite makes a table for each question, which costs ten times as much.
+_WRITES = "coalesce((SELECT writes FROM tally WHERE collection = ? AND org = ?), 0)"
+
 
 def stamp(store: Store, collections: Sequence[Collection], organization: str) -> int | None:
     """How many writes the collections have seen, in an organization and in the shared catalogue; it only grows.
@@ -16,11 +19,10 @@ def stamp(store: Store, collections: Sequence[Collection], organization: str) ->
     """
     if not isinstance(store, SqliteStore):
         return None
-    values = (organization, SHARED, *(collection.name for collection in collections))
-    found = store.reading.execute(_statement(len(collections)), values).fetchone()
-    return int(found[0] or 0)
+    values = [part for one in collections for home in (organization, SHARED) for part in (one.name, home)]
+    return int(store.reading.execute(_statement(len(values) // 2), values).fetchone()[0])
 
 
 @lru_cache(maxsize=16)
 def _statement(count: int) -> str:
-    return f"SELECT sum(writes) FROM tally WHERE org IN (?, ?) AND collection IN ({', '.join('?' * count)})"  # noqa: S608
+    return "SELECT " + " + ".join([_WRITES] * count)

@@ -23,7 +23,8 @@ WEIGHED = 8
 #: So many of the hoses are asked for the series that they have a crimp for.
 _FIRST = 3
 _ALIKE = {"four or six wire spirals": ("four wire spirals",), "six wire spirals": ("four or six wire spirals",)}
-_NOTHING = Group(None, ())
+_ENDS = ("end1", "end2")
+_NOTHING = Group("nothing", ())
 
 Votes = Mapping[str, int]
 Named = Mapping[str, Sequence[Part]]
@@ -42,19 +43,42 @@ class Search:
     named: Named
     dash: int | None
     brand: str | None
+    #: Both ends as they are looked for.
+    meant: tuple[Wanted | None, Wanted | None]
+
+    @staticmethod
+    def of(
+        catalogue: Catalogue, organization: str, memory: Memory, reading: Reading, named: Named, brand: str | None
+    ) -> "Search":
+        """The search for a reading; `brand` counts where the text names none."""
+        dash, maker = _dash(reading, named), reading.brand.value if reading.brand else brand
+        meant = (_wanted(reading.end1, dash), _wanted(reading.end2, dash))
+        return Search(catalogue, organization, memory, reading, named, dash, maker, meant)
 
     async def groups(self, learned: Mapping[str, Votes]) -> dict[str, Group]:
         """The candidates for each part of the assembly; `learned` is what was chosen before, by part."""
         reading = self.reading
         hoses = await self._hoses(_chosen(learned.get("hose")))
         ends = [
-            await self._crimped(end, hoses, await self._ends(end, _chosen(learned.get(role))))
-            for role, end in (("end1", reading.end1), ("end2", reading.end2))
+            await self._crimped(meant, hoses, await self._ends(end, meant, _chosen(learned.get(role))))
+            for role, end, meant in zip(_ENDS, (reading.end1, reading.end2), self.meant, strict=True)
         ]
         found = {"hose": await self._of_the_makers(hoses, ends), "end1": ends[0], "end2": ends[1]}
         if reading.wrap is not None:
             found["wrap"] = await self._wraps(reading.wrap.value, _chosen(learned.get("wrap")))
-        return {role: group.learned(learned.get(role, {})) for role, group in found.items()}
+        return {role: group.learned(learned.get(role, {})) for role, group in found.items()} if learned else found
+
+    async def together(self, groups: Mapping[str, Group]) -> tuple[Scored | None, list[Scored | None]]:
+        """The hose and ends that go best together."""
+        hoses, ends = groups["hose"], (groups["end1"], groups["end2"])
+        key = (hoses.key, ends[0].key, ends[1].key)
+        if None in key:
+            return ranking.together(hoses, ends)
+
+        async def find() -> tuple[Scored | None, list[Scored | None]]:
+            return ranking.together(hoses, ends)
+
+        return await self.memory.recall(key, find)
 
     @property
     def _stated(self) -> str | None:
@@ -84,12 +108,11 @@ class Search:
 
         return await self.memory.recall(key, find)
 
-    async def _ends(self, end: End | None, chosen: Ids) -> Group:
+    async def _ends(self, end: End | None, meant: Wanted | None, chosen: Ids) -> Group:
         if end is None:
             return _NOTHING
         if end.part is not None and (parts := of_type(self.named.get(end.part, ()), "crimpFitting")):
             return Group(("end", end.part), [ranking.by_number(part, str(end.part)) for part in parts])
-        meant = self._wanted(end)
         if meant is None:
             return _NOTHING
         key = ("ends", meant, self.brand, chosen)
@@ -100,12 +123,11 @@ class Search:
 
         return await self.memory.recall(key, find)
 
-    async def _crimped(self, end: End | None, hoses: Group, there: Group) -> Group:
+    async def _crimped(self, meant: Wanted | None, hoses: Group, there: Group) -> Group:
         """The same, with fittings of the series that the first hoses have a crimp for where none of them is."""
-        meant = self._wanted(end)
         if meant is None or not there.found or not hoses.found or ranking.crimps(hoses, (there,)):
             return there
-        key = ("crimped", meant, there.key, hoses.key)
+        key = ("crimped", meant, self.brand, there.key, hoses.key)
 
         async def find() -> Group:
             first = await self.catalogue.get_many(self.organization, [one.part.id for one in hoses.found[:_FIRST]])
@@ -122,7 +144,7 @@ class Search:
         if dash is None or not hoses.found or not fittings or not family or ranking.crimps(hoses, ends):
             return hoses
         makers = tuple(dict.fromkeys(one.part.brand for one in fittings))
-        key = ("makers", dash, hoses.key, makers)
+        key = ("makers", makers, dash, self._stated, self.reading.size is not None, self.brand, hoses.key)
 
         async def find() -> Group:
             more = await self._first(both(equal("alike", hose_key(dash, family)), AnyOf("brand", makers)))
@@ -137,9 +159,6 @@ class Search:
             return Group(key, [ranking.wrap(part, kind) for part in await self._alike(wrap_key(kind), chosen)])
 
         return await self.memory.recall(key, find)
-
-    def _wanted(self, end: End | None) -> Wanted | None:
-        return wanted(end, self.dash) if end is not None and self.dash is not None else None
 
     async def _alike(self, key: str, chosen: Ids) -> list[Part]:
         """The items of a key that may be used: those of a maker where it has some, and what was chosen before."""
@@ -177,12 +196,16 @@ def of_type(parts: Sequence[Part], item_type: str) -> list[Part]:
     return [part for part in parts if part.item_type == item_type]
 
 
+def _wanted(end: End | None, dash: int | None) -> Wanted | None:
+    return None if end is None or dash is None else wanted(end, dash)
+
+
 def clashes(reading: Reading, *fields: str) -> bool:
     """Whether the text contradicts itself in one of these fields."""
     return any(conflict.field in fields for conflict in reading.conflicts)
 
 
-def dash_of(reading: Reading, named: Named) -> int | None:
+def _dash(reading: Reading, named: Named) -> int | None:
     """The hose's size: as stated, of the hose that is named, or the size that its ends have."""
     if reading.size is not None:
         return reading.size.value

@@ -1,7 +1,7 @@
 """What people chose where a text said something: kept for an organization, counted, and never more than so much."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import partial
 
 from brassleaf.assemblies.parsing.models import CHOICES
@@ -29,13 +29,13 @@ class Choices:
         self._store = store
         self._remembered = Remembered(store, (CHOICES,))
 
-    async def learned(self, organization: str, phrases: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
+    async def learned(self, organization: str, reading: Reading, dash: int | None) -> dict[str, dict[str, int]]:
         """For each role the items that were chosen for one of its phrases, and how often (rejections count less)."""
         memory = self._remembered.of(organization)
         if not await memory.recall("any", self._store.repository(CHOICES, organization).count):
             return {}
         found: dict[str, dict[str, int]] = {}
-        for role, of_role in phrases.items():
+        for role, of_role in phrases(reading, dash).items():
             votes = found.setdefault(role, {})
             for phrase in of_role:
                 for item, count in await memory.recall((phrase,), partial(self._votes, organization, phrase)):

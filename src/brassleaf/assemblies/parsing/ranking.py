@@ -15,6 +15,8 @@ from brassleaf.trade.parsing.keys import Wanted
 _NAMED, _ALL_SAID = 1.0, 0.9
 _ASSUMED = {"size": 0.08, "angle": 0.02, "gender": 0.06, "construction": 0.25, "hose size": 0.15}
 _OTHER_BRAND, _OTHER_TYPE, _FAMILY_ONLY, _OWN, _PRICED, _FITS = 0.3, 0.1, 0.05, 0.04, 0.02, 0.2
+#: So many candidates of a part are shown.
+_SHOWN = 5
 #: What earlier choices can add or take at most, and what one of them counts.
 _MOST_LEARNED, _ONE_LEARNED = 0.15, 0.05
 
@@ -33,16 +35,17 @@ class Scored:
         found: Document = {"item": part.id, "partNumber": part.number, "brand": part.brand}
         if part.description:
             found["description"] = part.description
-        return {**found, "score": round(min(max(self.score, 0), 1), 3), "reasons": self.reasons}
+        return {**found, "score": round(min(max(self.score, 0), 1), 3), "reasons": list(self.reasons)}
 
 
 class Group:
-    """The candidates for one part of an assembly, in the order found; `key` says what they were looked for as.
+    """The candidates for one part of an assembly, in the order found.
 
-    Requests share it: what is worked out from it is worked out once.
+    Requests share it, what is worked out from it is worked out once; `key` says what was looked for, and is None for
+    candidates that stand in no memory.
     """
 
-    def __init__(self, key: Hashable, found: Sequence[Scored]) -> None:
+    def __init__(self, key: Hashable | None, found: Sequence[Scored]) -> None:
         self.key = key
         self.found = found
 
@@ -51,6 +54,11 @@ class Group:
         """The best first, each item once; equals by part number, so that the answer is the same every time."""
         once = {one.part.id: one for one in self.found}
         return sorted(once.values(), key=lambda one: (-one.score, one.part.number, one.part.id))
+
+    @cached_property
+    def shown(self) -> list[Document]:
+        """The best few as the answer lists them."""
+        return [one.shown() for one in self.ordered[:_SHOWN]]
 
     @cached_property
     def crimped(self) -> frozenset[Series]:

@@ -12,8 +12,7 @@ from functools import partial
 from pydantic import TypeAdapter
 
 from brassleaf.assemblies.models import StoredPriceAsked
-from brassleaf.assemblies.parsing import ranking
-from brassleaf.assemblies.parsing.candidates import WEIGHED, Named, Search, dash_of
+from brassleaf.assemblies.parsing.candidates import WEIGHED, Search
 from brassleaf.assemblies.parsing.choices import Choices, phrases
 from brassleaf.assemblies.parsing.models import Corrected, FeedbackSent, ParseAsked, ParseText
 from brassleaf.assemblies.parsing.parts import Part, usable
@@ -24,6 +23,7 @@ from brassleaf.assemblies.service import AssemblyService
 from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.errors import FieldError, NotFound, Refused
+from brassleaf.organizations.models import ORGANIZATIONS
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
@@ -33,8 +33,6 @@ from brassleaf.trade.parsing import End, Reading, read
 from brassleaf.trade.parsing.codes import FittingPart, HosePart
 from brassleaf.trade.units import parse_length_unit
 
-#: So many candidates of a part are shown.
-_SHOWN = 5
 _TEXT: TypeAdapter[str] = TypeAdapter(ParseText)
 _PARTS = {"hose": "hose", "end1": "crimpFitting", "end2": "crimpFitting", "wrap": "wrap"}
 #: What keeps an assembly from being determined when the text contradicts itself there.
@@ -53,31 +51,28 @@ class ParsingService:
         self._organizations = organizations
         self._assemblies = assemblies
         self._choices = Choices(store)
-        self._remembered = Remembered(store, (ITEMS, ITEM_PROPERTIES))
+        self._remembered = Remembered(store, (ITEMS, ITEM_PROPERTIES, ORGANIZATIONS))
 
     async def parse(self, caller: Caller, asked: ParseAsked) -> Document:
         """A text as an assembly, with candidates, conflicts, what was not understood, and a price where it can be."""
-        unit = asked.lengthUnit or await self._usual_unit(caller)
         memory = self._remembered.of(caller.organization)
-        reading, named = await self._read(caller, memory, asked.text, unit)
-        unit = "mm" if reading.metric and asked.lengthUnit is None else unit
-        groups = await self._groups(caller, memory, reading, named, asked.brand)
-        chosen = _chosen(groups, reading)
-        candidates = {role: group.ordered for role, group in groups.items()}
-        dash = dash_of(reading, named)
-        found = answer(token(asked.text), asked.text, reading, unit, candidates, chosen, dash=dash, shown=_SHOWN)
-        await self._price(caller, memory, asked, reading, found, chosen)
+        unit = asked.lengthUnit or await self._usual_unit(caller, memory)
+        search = await self._search(caller, memory, asked.text, unit, asked.brand)
+        unit = "mm" if search.reading.metric and asked.lengthUnit is None else unit
+        groups, chosen = await self._chosen(caller, search)
+        found = answer(token(asked.text), asked.text, unit, search, groups, chosen)
+        await self._price(caller, asked, search, found, chosen)
         return found
 
     async def feedback(self, caller: Caller, sent: FeedbackSent) -> None:
         """Learn what a user made of a parse. Raises NotFound for a parse or items that there are not."""
         text = _text_of(sent)
-        unit = await self._usual_unit(caller)
         memory = self._remembered.of(caller.organization)
-        reading, named = await self._read(caller, memory, text, unit)
-        said = phrases(reading, dash_of(reading, named))
-        groups = await self._groups(caller, memory, reading, named, None)
-        proposed = {role: one.part.id for role, one in _chosen(groups, reading).items() if one is not None}
+        unit = await self._usual_unit(caller, memory)
+        search = await self._search(caller, memory, text, unit, None)
+        said = phrases(search.reading, search.dash)
+        _, chosen = await self._chosen(caller, search)
+        proposed = {role: one.part.id for role, one in chosen.items() if one is not None}
         corrected = await self._corrected(caller, sent.corrected)
         right = {**(proposed if sent.accepted else {}), **corrected}
         for role, item in right.items():
@@ -87,14 +82,15 @@ class ParsingService:
             if right.get(role, item) != item or (wrong and role not in right):
                 await self._choices.keep(caller, said.get(role, ()), item, -1)
 
-    async def _usual_unit(self, caller: Caller) -> str:
+    async def _usual_unit(self, caller: Caller, memory: Memory) -> str:
         """The unit of a length without one."""
-        return str((await self._organizations.get(caller.organization)).shared["defaultLengthUnit"])
+        organization = await memory.recall("organization", partial(self._organizations.get, caller.organization))
+        return str(organization["defaultLengthUnit"])
 
     # -- reading --------------------------------------------------------------------------------------------------
 
-    async def _read(self, caller: Caller, memory: Memory, text: str, unit: str) -> tuple[Reading, Named]:
-        """The reading, and the items of the catalogue whose number stands in the text."""
+    async def _search(self, caller: Caller, memory: Memory, text: str, unit: str, brand: str | None) -> Search:
+        """The reading of a text, and the items of the catalogue whose number stands in it."""
         default = parse_length_unit(unit, "lengthUnit")
         reading = read(text, default)
         named: dict[str, Sequence[Part]] = {}
@@ -103,30 +99,31 @@ class ParsingService:
         known = {number: part for number, parts in named.items() if (part := _part(number, parts)) is not None}
         if set(known) - _understood(reading):
             reading = read(text, default, known)
-        return reading, named
+        return Search.of(self._catalogue, caller.organization, memory, reading, named, brand)
 
     async def _named(self, organization: str, number: str) -> Sequence[Part]:
         """The items with a number, of the maker's or else of the organization's own numbers."""
         found = usable(await self._catalogue.first(organization, equal("partNumber", number), WEIGHED))
         return found or usable(await self._catalogue.by_own_number(organization, number))
 
-    async def _groups(
-        self, caller: Caller, memory: Memory, reading: Reading, named: Named, brand: str | None
-    ) -> dict[str, Group]:
-        """The items that may be meant, part by part."""
-        dash, maker = dash_of(reading, named), reading.brand.value if reading.brand else brand
-        learned = await self._choices.learned(caller.organization, phrases(reading, dash))
-        search = Search(self._catalogue, caller.organization, memory, reading, named, dash, maker)
-        return await search.groups(learned)
+    async def _chosen(self, caller: Caller, search: Search) -> tuple[dict[str, Group], dict[str, Scored | None]]:
+        """The candidates part by part, and those that are taken for meant: none where the text contradicts itself."""
+        groups = await search.groups(await self._choices.learned(caller.organization, search.reading, search.dash))
+        hose, ends = await search.together(groups)
+        found: dict[str, Scored | None] = {"hose": hose, "end1": ends[0], "end2": ends[1]}
+        found["wrap"] = _wide_enough(groups["wrap"], hose) if "wrap" in groups else None
+        for conflict in search.reading.conflicts:
+            blocked = _DECISIVE.get(conflict.field, (conflict.field.removesuffix(".size"),))
+            found.update(dict.fromkeys((role for role in blocked if role in found), None))
+        return groups, found
 
     # -- price and feedback ---------------------------------------------------------------------------------------
 
     async def _price(
         self,
         caller: Caller,
-        memory: Memory,
         asked: ParseAsked,
-        reading: Reading,
+        search: Search,
         found: Document,
         chosen: Mapping[str, Scored | None],
     ) -> None:
@@ -136,12 +133,12 @@ class ParsingService:
         if missing:
             found["warnings"].append(f"No price: {', '.join(missing)} not determined.")
             return
-        count = asked.quantity or (reading.quantity.value if reading.quantity else 1)
+        count = asked.quantity or (search.reading.quantity.value if search.reading.quantity else 1)
         sent = StoredPriceAsked(
             customerOrgId=asked.customerOrgId, quantity=min(count, 1_000_000), currency=asked.currency
         )
         ids = {role: one.part.id for role, one in chosen.items() if one is not None}
-        parts = await memory.recall(tuple(ids.items()), lambda: self._assemblies.dressed(caller, ids))
+        parts = await search.memory.recall(tuple(ids.items()), lambda: self._assemblies.dressed(caller, ids))
         stated = {name: result.get(name) for name in _PRICED}
         try:
             found["price"] = await self._assemblies.price_parts(caller, {**ids, **stated}, parts, sent)
@@ -197,17 +194,6 @@ def _part(number: str, parts: Sequence[Part]) -> HosePart | FittingPart | None:
 def _understood(reading: Reading) -> set[str]:
     ends = [end.part for end in (reading.end1, reading.end2) if end and end.part]
     return {*ends, *([reading.hose_part] if reading.hose_part else [])}
-
-
-def _chosen(groups: Mapping[str, Group], reading: Reading) -> dict[str, Scored | None]:
-    """The parts that are taken for meant: none where the text contradicts itself."""
-    hose, ends = ranking.together(groups["hose"], (groups["end1"], groups["end2"]))
-    found: dict[str, Scored | None] = {"hose": hose, "end1": ends[0], "end2": ends[1]}
-    found["wrap"] = _wide_enough(groups["wrap"], hose) if "wrap" in groups else None
-    for conflict in reading.conflicts:
-        blocked = _DECISIVE.get(conflict.field, (conflict.field.removesuffix(".size"),))
-        found.update(dict.fromkeys((role for role in blocked if role in found), None))
-    return found
 
 
 def _wide_enough(wraps: Group, hose: Scored | None) -> Scored | None:
