@@ -116,12 +116,37 @@ def test_kerf_and_scrap_are_paid(world: Any) -> None:
     assert line(Shop(world, scrapPercent=5).price(length=36), "hose")["price"] == 18.06  # 17.20 x 1.05
 
 
+def test_a_line_says_how_much_of_it_is_hose_kerf_and_scrap(world: Any) -> None:
+    """32.25 in with 0.125 in of kerf are 2.6979 ft, of which 5 % are lost besides: 2.8328 ft."""
+    hose = line(Shop(world, kerf=0.125, scrapPercent=5).price(length=36), "hose")
+    parts = {name: hose[name] for name in ("cutLength", "kerf", "scrap", "quantity")}
+    assert parts == {"cutLength": 2.6875, "kerf": 0.0104, "scrap": 0.1349, "quantity": 2.8328}
+    assert (hose["listPrice"], hose["price"]) == (18.13, 18.13)  # 2.832813 x 6.40
+    end = line(Shop(world).price(), "end1")
+    assert (end["listPrice"], end["cutLength"], end["kerf"], end["scrap"]) == (7.85, None, None, None)
+
+
+def test_a_line_says_which_discount_and_which_margin_it_was_priced_by(shop: Shop) -> None:
+    less = shop.price(customerOrgId=shop.customer(defaultDiscountPercentMaterials=20))
+    assert [line(less, role).get("discountPercent") for role in ("hose", "end1", "labour")] == [20, 20, None]
+    buyer = shop.customer(listPricing=False, defaultMarginPercentMaterials=60)
+    by_cost = line(shop.price(customerOrgId=buyer), "end1")
+    assert (by_cost["unitPrice"], by_cost["marginPercent"], by_cost["discountPercent"]) == (10.555, 60, None)
+
+
+def test_the_exchange_rate_is_named(shop: Shop) -> None:
+    assert (shop.price()["exchangeRate"], shop.price(currency="CAD")["exchangeRate"]) == (None, 1.35)
+
+
 def test_tests_and_wrapping_are_lines_of_their_own(world: Any) -> None:
     shop = Shop(world, proofTestPrice=6, burstTestPrice=45, wrapPrice=3.5)
     answer = shop.price(proofTest=True, burstTest=True, wrapId=shop.wrap)
     assert {entry["role"]: entry["price"] for entry in answer["charges"]} == {
         "labour": 5, "proofTest": 6, "burstTest": 45, "wrapping": 3.5
     }  # fmt: skip
+    other = Shop(world, proofTestPrice=6, proofTestCost=2.5, wrapCost=1.5)
+    costs = other.price(proofTest=True, wrapId=other.wrap)["charges"]
+    assert [(entry["role"], entry["cost"]) for entry in costs][1:] == [("proofTest", 2.5), ("wrapping", 1.5)]
     # the wrap is 32.25 in at 1.00 per ft
     assert (line(answer, "wrap")["quantity"], line(answer, "wrap")["price"]) == (2.6875, 2.69)
     style = {"coverage": {"coverageType": "both ends", "end": 12, "unit": "in"}}

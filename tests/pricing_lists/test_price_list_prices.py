@@ -23,6 +23,7 @@ def test_a_break_counts_the_item_in_the_whole_request(shop: Shop) -> None:
         for role in ("end1", "end2"):
             end = line(price, role)
             assert (end["unitPrice"], end.get("quantityBreak")) == (unit_price, reached)
+            assert end["nextQuantityBreak"] == {None: 10, 10: 50, 50: None}[reached]
             assert (end["priceSource"], end["priceList"]) == ("customer price list", "Fleet")
             assert "the price list Fleet" in end["explanation"]
             won = next(rule for rule in end["considered"] if rule["won"])
@@ -77,6 +78,8 @@ def test_any_day_may_be_asked_for(shop: Shop) -> None:
     for day, expected in days.items():
         price = shop.price(customerOrgId=customer, priceDate=day)
         assert (price["date"], line(price, "end1")["unitPrice"]) == (day[:10], expected)
+        won = ("2031-01-01", "2031-12-31") if expected == 5 else (None, None)
+        assert (line(price, "end1")["startDate"], line(price, "end1")["endDate"]) == won
     wrong = shop.ask("POST", "/hoseassembly/price", {"priceDate": "31.12.2031"})
     assert "priceDate" in [error["field"] for error in wrong.json()["errors"]]
 

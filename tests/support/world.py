@@ -123,7 +123,7 @@ class World:
             **examples.ORGANIZATION,
             "name": f"{marker} name",
             **{text: f"{marker} {text}" for text in ("address1", "city", "phoneNumber", "erpName")},
-            "labourCost": COST,
+            **dict.fromkeys(("labourCost", "proofTestCost", "burstTestCost", "wrapCost"), COST),
             "defaultMarginPercentMaterials": MARGIN,
             "defaultMarginPercentLabour": MARGIN,
             "defaultItemPricing": [{"itemType": "hose", "defaultMarginPercent": MARGIN}],

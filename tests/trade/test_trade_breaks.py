@@ -57,10 +57,10 @@ def test_the_highest_break_that_is_reached_holds_in_any_order(quantity, price, r
     ):
         found = priced(quantity, **facts)
         assert (found.unit_price, found.rule) == (D(price), rule)
-        assert found.quantity_break == (None if reached is None else D(reached))
+        assert found.how.quantity_break == (None if reached is None else D(reached))
         assert (f"from {reached} each on" in found.explanation) is (reached is not None)
         won = next(step for step in found.considered if step.won)
-        assert won.quantity_break == found.quantity_break
+        assert won.how.quantity_break == found.how.quantity_break
 
 
 def test_the_price_list_is_named_where_it_may_be():
@@ -104,7 +104,7 @@ def test_breaks_count_in_the_unit_of_their_price():
         Amount(D(30), per="m"), unit="m", breaks=(QuantityBreak(D("3.6576"), Amount(D("3.048"), per="m")),)
     )
     assert priced("12", "ft", price_list_item=in_metres).unit_price == D("0.92903040")
-    assert priced("11.99", "ft", price_list_item=in_metres).quantity_break is None
+    assert priced("11.99", "ft", price_list_item=in_metres).how.quantity_break is None
     inches = sum([D(1) / D(12)] * 12)  # what the twelfth part of a foot leaves of a foot
     feet = PriceListItem(None, unit="ft", breaks=(QuantityBreak(D(1), Amount(D(5), per="ft")),))
     assert priced(str(inches), "ft", price_list_item=feet).unit_price == 5
@@ -133,6 +133,6 @@ def test_what_a_stronger_rule_beats_shows_its_break():
         price_list_item=PriceListItem(Amount(D(7)), breaks=BREAKS),
     )
     beaten = found.considered[1]
-    assert (beaten.unit_price, beaten.quantity_break, beaten.won) == (5, 10, False)
+    assert (beaten.unit_price, beaten.how.quantity_break, beaten.won) == (5, 10, False)
     assert beaten.reason.endswith("A stronger rule decides.")
-    assert found.quantity_break is None
+    assert found.how.quantity_break is None

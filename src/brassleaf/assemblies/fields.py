@@ -106,12 +106,13 @@ def components(built: Build) -> list[Component]:
 
 
 def charges(fields: Document, built: Build, work: Mapping[str, float | None]) -> list[Charge]:
-    """The work on an assembly, at what the organization charges for each (`labourPrice`)."""
-    found = [Charge("labour", "Labour", work["labourPrice"], work["labourCost"])]
-    if fields.get("proofTest"):
-        found.append(Charge("proofTest", "Proof test", work["proofTestPrice"]))
-    if fields.get("burstTest"):
-        found.append(Charge("burstTest", "Burst test, on an extra sample", work["burstTestPrice"]))
-    if "wrap" in built.parts:
-        found.append(Charge("wrapping", "Putting on the wrap", work["wrapPrice"]))
-    return found
+    """The work on an assembly, by the organization's settings: `labourPrice` is charged, `labourCost` is paid."""
+    wanted = (
+        ("labour", "labour", "Labour", True),
+        ("proofTest", "proofTest", "Proof test", fields.get("proofTest")),
+        ("burstTest", "burstTest", "Burst test, on an extra sample", fields.get("burstTest")),
+        ("wrapping", "wrap", "Putting on the wrap", "wrap" in built.parts),
+    )
+    return [
+        Charge(role, name, work[f"{kind}Price"], work[f"{kind}Cost"]) for role, kind, name, asked in wanted if asked
+    ]

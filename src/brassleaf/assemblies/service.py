@@ -228,9 +228,7 @@ class AssemblyService:
 
     async def price_built(self, caller: Caller, fields: Document, built: Build, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly that was put together already."""
-        customer = asked.customerOrgId or await self._live_customer(caller, fields.get("customerOrgId"))
-        named = asked.model_copy(update={"customerOrgId": customer})
-        return await self._priced(caller, fields, built, named)
+        return await self._priced(caller, fields, built, asked, fields.get("customerOrgId"))
 
     async def _priced(
         self,
@@ -238,10 +236,18 @@ class AssemblyService:
         fields: Document,
         built: Build,
         asked: PriceAsked | StoredPriceAsked,
+        usual_customer: str | None = None,
     ) -> Document:
         items = [str(part["_id"]) for part in built.parts.values()]
         on = date.fromisoformat(asked.priceDate) if asked.priceDate else None
-        terms = await self._prices.terms(caller, items, customer_id=asked.customerOrgId, currency=asked.currency, on=on)
+        terms = await self._prices.terms(
+            caller,
+            items,
+            customer_id=asked.customerOrgId,
+            usual_customer=usual_customer,
+            currency=asked.currency,
+            on=on,
+        )
         work = charges(fields, built, terms.standing.shop.work)
         answer = self._prices.price(terms, components(built), work, asked.quantity, explain=asked.explain)
         if built.cut is None:
@@ -346,12 +352,6 @@ class AssemblyService:
             raise NotFound(text, [FieldError("customerOrgId", text)])
         if not sent.get("customerName") and customer["name"]:
             fields["customerName"] = customer["name"]
-
-    async def _live_customer(self, caller: Caller, id_: str | None) -> str | None:
-        if id_ is None:
-            return None
-        customer = await self._store.repository(CUSTOMERS, caller.organization).get(id_)
-        return id_ if customer is not None and not customer["deleted"] else None
 
 
 _NOUNS = {"hose": "hose", "crimpFitting": "crimp fitting", "ferrule": "ferrule", "wrap": "wrap"}

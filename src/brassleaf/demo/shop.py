@@ -35,8 +35,11 @@ _SHOP: dict[str, Any] = {
     "labourPrice": 9.5,
     "labourCost": 4,
     "proofTestPrice": 6,
+    "proofTestCost": 2.5,
     "burstTestPrice": 45,
+    "burstTestCost": 25,
     "wrapPrice": 3.5,
+    "wrapCost": 1.5,
     "currencies": [
         {"code": "EUR", "rate": 0.92},
         {"code": "GBP", "rate": 0.79},

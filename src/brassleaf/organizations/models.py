@@ -121,6 +121,9 @@ class OrganizationFields(SentAddress):
     wrapPrice: Positive | None = Field(None, description="Charged for putting on one wrap.")
     defaultDiscountPercentMaterials: Percent | None = None
     labourCost: Positive | None = Field(None, description="What making one assembly costs.")
+    proofTestCost: Positive | None = None
+    burstTestCost: Positive | None = None
+    wrapCost: Positive | None = Field(None, description="What putting on one wrap costs.")
     defaultMarginPercentMaterials: Margin | None = None
     defaultMarginPercentLabour: Margin | None = None
     defaultItemPricing: list[ItemPricing] = []
@@ -305,6 +308,9 @@ class Organization(OrganizationWithoutCost):
     """An organization."""
 
     labourCost: float | None = None
+    proofTestCost: float | None = None
+    burstTestCost: float | None = None
+    wrapCost: float | None = None
     defaultMarginPercentMaterials: float | None = None
     defaultMarginPercentLabour: float | None = None
     defaultItemPricing: list[ShownItemPricingWithMargin]  # type: ignore[assignment]

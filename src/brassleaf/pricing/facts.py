@@ -21,7 +21,7 @@ _DISCOUNTS = {
     "otherItem": "defaultDiscountPercentOtherItems",
 }
 #: What an organization charges for work, and what it costs.
-_WORK = ("labourPrice", "labourCost", "proofTestPrice", "burstTestPrice", "wrapPrice")
+_WORK = tuple(f"{work}{said}" for work in ("labour", "proofTest", "burstTest", "wrap") for said in ("Price", "Cost"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

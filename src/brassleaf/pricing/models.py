@@ -41,16 +41,24 @@ class PricedLineWithoutCost(Shown):
     itemType: str | None = None
     brand: str | None = None
     partNumber: str | None = None
-    quantity: float
+    quantity: float = Field(
+        description="What one assembly takes: pieces, or of what is cut its length with kerf and scrap."
+    )
+    cutLength: float | None = None
     unitOfMeasure: str
     unitListPrice: float | None = None
     unitPrice: float | None = None
+    listPrice: float | None = None
     price: float | None = None
     priceSource: str | None = Field(None, description="The rule that won.")
     priceList: str | None = Field(None, description="The price list that won, by name; not told to customers.")
     quantityBreak: float | None = Field(
         None, description="The break that won: pieces or length of the item in the whole request; see `explanation`."
     )
+    nextQuantityBreak: float | None = Field(None, description="The next break of the same price, counted in its unit.")
+    discountPercent: float | None = Field(None, description="The discount in the unit price.")
+    startDate: str | None = Field(None, description="The first day of the customer's own price that won.")
+    endDate: str | None = Field(None, description="Its last day.")
     explanation: str
 
 
@@ -59,6 +67,9 @@ class PricedLine(PricedLineWithoutCost):
 
     unitCost: float | None = None
     cost: float | None = None
+    kerf: float | None = Field(None, description="What the saw takes of a hose, by the organization's `kerf`.")
+    scrap: float | None = Field(None, description="What is lost of a length, by the organization's `scrapPercent`.")
+    marginPercent: float | None = Field(None, description="The margin in the unit price, where that comes from cost.")
     considered: list[Considered] | None = Field(None, description="For the shop only: every rule, strongest first.")
 
 
@@ -66,6 +77,9 @@ class PriceWithoutCost(Shown):
     """The price of one assembly and of the quantity. Lines show their own rounding; `rounding` makes them add up."""
 
     currency: str
+    exchangeRate: float | None = Field(
+        None, description="What one unit of the organization's currency buys of another one; none: it is the same."
+    )
     quantity: float
     customerOrgId: str | None = Field(None, description="The customer whose prices these are; none: the defaults.")
     date: str

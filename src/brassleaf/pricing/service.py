@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, pair_id
 from brassleaf.customers.models import CUSTOMERS
@@ -14,13 +16,14 @@ from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.pricing.unit_prices import Charge, Standing, UnitPrice, item_price, work_price
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Collection, Document
-from brassleaf.store.port import Shared, Store
-from brassleaf.trade.bom import Use, taken
-from brassleaf.trade.money import Line, round_money, total
+from brassleaf.store.port import Shared, Store, derived
+from brassleaf.trade.bom import Taken, Use, taken
+from brassleaf.trade.money import round_money, total_of
 from brassleaf.trade.numbers import decimal_of, exactly, round_half_up
 from brassleaf.trade.units import Measure, parse_length_unit, parse_stock_unit
 
 _NONE, _ONE = Decimal(0), Decimal(1)
+_PIECE = Taken(_ONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,17 @@ class Terms:
         """The currency of all amounts."""
         return self.standing.currency
 
+    @property
+    def by_quantity(self) -> bool:
+        """Whether any price hangs on how many are bought."""
+        return any(row.get("quantityBreaks") for rows in (self.agreed, self.listed) for row in rows.values())
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Priced:
-    line: Document
-    exact: Line | None
+
+class _Line(NamedTuple):
+    """A line of a price: as it is shown, and its amounts unrounded."""
+
+    shown: Document
+    price: Decimal | None
     listed: Decimal | None
     cost: Decimal | None
 
@@ -67,10 +76,13 @@ class Prices:
         items: Sequence[str],
         *,
         customer_id: str | None,
+        usual_customer: str | None = None,
         currency: str | None = None,
         on: date | None = None,
     ) -> Terms:
         """The terms of a request. A customer is always priced as itself, or by the defaults where it names none.
+
+        `usual_customer` is whom it is for where none is asked for; one that is gone by now counts as none.
 
         Raises NotFound for a customer that is not there: a wrong price is worse than none.
         """
@@ -79,7 +91,8 @@ class Prices:
             raise NotFound(f"There is no organization with the id {caller.organization}.")
         shop = organization.shared.derived(PricingSettings.of)
         wanted = caller.customer_id if caller.is_customer else customer_id
-        customer, agreed = await self._customer(caller.organization, wanted, items)
+        usual = None if caller.is_customer or wanted else usual_customer
+        customer, agreed = await self._customer(caller.organization, wanted, usual, items)
         own = await self._party(PRICE_LISTS, caller.organization, customer.price_list if customer else None)
         price_list = own or await self._party(PRICE_LISTS, caller.organization, shop.price_list)
         listed: Mapping[str, Shared] = {}
@@ -99,16 +112,16 @@ class Prices:
         return Terms(standing, agreed, listed, tuple(warnings))
 
     async def _customer(
-        self, organization: str, id_: str | None, items: Sequence[str]
+        self, organization: str, asked: str | None, usual: str | None, items: Sequence[str]
     ) -> tuple[Party | None, Mapping[str, Shared]]:
-        """A customer with what is agreed with it."""
-        if id_ is None:
-            return None, {}
-        customer = await self._party(CUSTOMERS, organization, id_)
+        """A customer with what is agreed with it: the one that is asked for, or the usual one if it is still there."""
+        customer = await self._party(CUSTOMERS, organization, asked or usual)
         if customer is None:
-            text = f"There is no customer with the id {id_}."
+            if asked is None:
+                return None, {}
+            text = f"There is no customer with the id {asked}."
             raise NotFound(text, [FieldError("customerOrgId", text)])
-        return customer, await self._pairs(CUSTOMER_ITEMS, organization, id_, items)
+        return customer, await self._pairs(CUSTOMER_ITEMS, organization, customer.id, items)
 
     async def _party(self, collection: Collection, organization: str, id_: str | None) -> Party | None:
         """A customer or price list that is there; one that was deleted counts as none."""
@@ -141,56 +154,62 @@ class Prices:
         the length with kerf and scrap.
         """
         uses = [_use(terms, component) for component in components]
-        counts = _counted(components, uses, quantity)
+        counts = _counted(components, uses, quantity) if terms.by_quantity else {}
         prices = [
-            _component_price(terms, component, unit, counts[str(component.item["_id"]), unit])
+            _component_price(terms, component, unit, counts.get((str(component.item["_id"]), unit), _ONE))
             for component, (unit, _) in zip(components, uses, strict=True)
         ]
         items = [
-            _line(terms, component.role, price, count)
-            for component, price, (_, count) in zip(components, prices, uses, strict=True)
+            _line(component.role, price, use, terms.currency)
+            for component, price, (_, use) in zip(components, prices, uses, strict=True)
         ]
         charged = [charge for charge in charges if charge.price is not None or charge.cost is not None]
         works = [work_price(charge, terms.standing) for charge in charged]
-        work = [_line(terms, charge.role, price, _ONE) for charge, price in zip(charged, works, strict=True)]
+        work = [_line(charge.role, price, _PIECE, terms.currency) for charge, price in zip(charged, works, strict=True)]
         if explain:
-            for line, price in zip([*items, *work], [*prices, *works], strict=True):
-                line.line["considered"] = price.considered
+            items = [_explained(line, price) for line, price in zip(items, prices, strict=True)]
+            work = [_explained(line, price) for line, price in zip(work, works, strict=True)]
         return _added_up(terms, items, work, quantity)
 
 
-def _added_up(terms: Terms, items: Sequence[_Priced], work: Sequence[_Priced], quantity: float) -> Document:
-    lines = [*items, *work]
-    unpriced = [line for line in lines if line.exact is None]
-    missing = [str(line.line["role"]) for line in unpriced if line in items or line.listed is not None]
-    exact = [line.exact for line in lines if line.exact is not None]
-    totals = total(exact, terms.currency)
-    shown = iter(totals.lines)
-    for line in lines:
-        line.line["price"] = float(next(shown)) if line.exact is not None else None
-    known_cost = all(line.cost is not None for line in items)
-    cost = sum((line.cost for line in lines if line.cost is not None), Decimal(0)) if known_cost else None
-    # work without a list price adds nothing to the list price of the whole, a part without one leaves it open
-    listed = [line.listed for line in items] + [line.listed for line in work if line.listed is not None]
+def _explained(line: _Line, price: UnitPrice) -> _Line:
+    return line._replace(shown={**line.shown, "considered": price.considered})
+
+
+def _added_up(terms: Terms, items: Sequence[_Line], work: Sequence[_Line], quantity: float) -> Document:
+    lines, currency = [*items, *work], terms.currency
+    missing = [str(line.shown["role"]) for line in items if line.price is None]
+    missing += [str(line.shown["role"]) for line in work if line.price is None and line.listed is not None]
+    totals = total_of([line.price for line in lines if line.price is not None], currency)
+    # work without a list price or a cost adds nothing to that of the whole, a part without one leaves it open
+    listed, cost = (
+        None if None in part else sum([*filter(None, part), *filter(None, done)], _NONE)
+        for part, done in (
+            ([line.listed for line in items], [line.listed for line in work]),
+            ([line.cost for line in items], [line.cost for line in work]),
+        )
+    )
     net = None if missing else totals.total
-    whole = None if net is None else round_money(net * decimal_of(quantity, "quantity"), terms.currency)
+    whole = None if net is None else round_money(net * decimal_of(quantity, "quantity"), currency)
     margin = None
     if net and cost is not None:
         margin = float(round_half_up((net - cost) / net * 100, 2))
+    rate = terms.standing.shop.currencies.rate(currency)
     return {
-        "currency": terms.currency,
+        "currency": currency,
+        "exchangeRate": None if rate == _ONE else float(rate),
         "quantity": quantity,
         "customerOrgId": terms.standing.customer.id if terms.standing.customer else None,
         "date": terms.standing.on.isoformat(),
-        "items": [line.line for line in items],
-        "charges": [line.line for line in work],
-        "listPrice": None if None in listed else _money(sum(filter(None, listed), Decimal(0)), terms),
+        "items": [line.shown for line in items],
+        "charges": [line.shown for line in work],
+        "listPrice": _money(listed, currency),
         "netPrice": None if net is None else float(net),
         "rounding": float(totals.rounding),
         "total": None if whole is None else float(whole),
         "missing": missing,
         "warnings": list(terms.warnings),
-        "cost": None if cost is None else _money(cost, terms),
+        "cost": _money(cost, currency),
         "marginPercent": margin,
     }
 
@@ -209,25 +228,29 @@ def stock_unit(item: Document, length: Measure | None, length_unit: str) -> str:
     return "m" if parse_length_unit(length_unit, "defaultLengthUnit") in ("mm", "cm", "m") else "ft"
 
 
-def _use(terms: Terms, component: Component) -> tuple[str, Decimal]:
-    """What one assembly takes of a part: the unit that it is charged in, and how many of them."""
+def _use(terms: Terms, component: Component) -> tuple[str, Taken]:
+    """What one assembly takes of a part, and the unit that it is charged in."""
     item, shop = component.item, terms.standing.shop
-    unit = stock_unit(item, component.length, shop.length_unit)
     if component.length is None:
-        return unit, _ONE
+        return derived(item, _unit_of_piece), _PIECE
+    unit = stock_unit(item, component.length, shop.length_unit)
     use = Use(str(item["_id"]), component.role, length=component.length, stock_unit=unit)
     return unit, taken(use, unit, shop.kerf, shop.scrap)
 
 
+def _unit_of_piece(item: Document) -> str:
+    return stock_unit(item, None, "")
+
+
 def _counted(
-    components: Sequence[Component], uses: Sequence[tuple[str, Decimal]], quantity: float
+    components: Sequence[Component], uses: Sequence[tuple[str, Taken]], quantity: float
 ) -> dict[tuple[str, str], Decimal]:
     """What so many assemblies take of each item in each unit."""
     counts: dict[tuple[str, str], Decimal] = {}
     times = decimal_of(quantity, "quantity")
     for component, (unit, one) in zip(components, uses, strict=True):
         key = (str(component.item["_id"]), unit)
-        counts[key] = counts.get(key, _NONE) + one * times
+        counts[key] = counts.get(key, _NONE) + one.quantity * times
     return counts
 
 
@@ -236,21 +259,29 @@ def _component_price(terms: Terms, component: Component, unit: str, counted: Dec
     return item_price(component.item, (terms.agreed.get(id_), terms.listed.get(id_)), terms.standing, unit, counted)
 
 
-def _line(terms: Terms, role: str, unit: UnitPrice, quantity: Decimal) -> _Priced:
-    cost = None if unit.cost is None else unit.cost * quantity
-    exact = None if unit.price is None else Line(role, unit.price, quantity)
-    return _Priced(
-        line={
-            "role": role,
-            **unit.shown,
-            "quantity": float(round_half_up(quantity, 4)),
-            "cost": None if cost is None else _money(cost, terms),
-        },
-        exact=exact,
-        listed=None if unit.listed is None else unit.listed * quantity,
-        cost=cost,
-    )
+@lru_cache(maxsize=4096)
+@exactly
+def _line(role: str, unit: UnitPrice, use: Taken, currency: str) -> _Line:
+    """A line, remembered for the next price with the same part: most prices of a shop differ in a line or two."""
+    quantity = use.quantity
+    price, listed, cost = (None if each is None else each * quantity for each in (unit.price, unit.listed, unit.cost))
+    shown = {
+        "role": role,
+        **unit.shown,
+        "quantity": _rounded(quantity),
+        "cutLength": None if use is _PIECE else _rounded(use.cut),
+        "kerf": None if use is _PIECE else _rounded(use.kerf),
+        "scrap": None if use is _PIECE else _rounded(use.scrap),
+        "listPrice": _money(listed, currency),
+        "price": _money(price, currency),
+        "cost": _money(cost, currency),
+    }
+    return _Line(shown, price, listed, cost)
 
 
-def _money(value: Decimal, terms: Terms) -> float:
-    return float(round_money(value, terms.currency))
+def _rounded(quantity: Decimal) -> float:
+    return float(round_half_up(quantity, 4))
+
+
+def _money(value: Decimal | None, currency: str) -> float | None:
+    return None if value is None else float(round_money(value, currency))

@@ -133,6 +133,7 @@ def _facts(standing: Standing, *, item_type: str, list_price: Amount | None, cos
 
 def _unit(named: Document, facts: Candidates, standing: Standing, unit: str) -> UnitPrice:
     pricing = _pricing(facts, standing, unit)
+    how = pricing.how
     cost, usual = _converted(facts.cost, standing, unit), _converted(facts.list_price, standing, unit)
     shown = {
         **named,
@@ -141,9 +142,14 @@ def _unit(named: Document, facts: Candidates, standing: Standing, unit: str) -> 
         "unitPrice": _fine(pricing.unit_price),
         "priceSource": pricing.rule.value if pricing.rule else None,
         "priceList": standing.price_list_name if pricing.rule is Rule.PRICE_LIST else None,
-        "quantityBreak": _fine(pricing.quantity_break),
+        "quantityBreak": _fine(how.quantity_break),
+        "nextQuantityBreak": _fine(how.next_break),
+        "discountPercent": _percent(how.discount),
+        "startDate": how.start and how.start.isoformat(),
+        "endDate": how.end and how.end.isoformat(),
         "explanation": pricing.explanation,
         "unitCost": _fine(cost),
+        "marginPercent": _percent(how.margin),
     }
     return UnitPrice(pricing.unit_price, usual, cost, shown, _considered(pricing))
 
@@ -185,7 +191,7 @@ def _considered(pricing: Pricing) -> list[Document]:
         {
             "rule": entry.rule.value,
             "unitPrice": _fine(entry.unit_price),
-            "quantityBreak": _fine(entry.quantity_break),
+            "quantityBreak": _fine(entry.how.quantity_break),
             "reason": entry.reason,
             "won": entry.won,
         }
@@ -196,3 +202,7 @@ def _considered(pricing: Pricing) -> list[Document]:
 def _fine(value: Decimal | None) -> float | None:
     """A unit price as it is shown: it may be a fraction of a cent, but no endless decimal."""
     return None if value is None else float(round_half_up(value, 6))
+
+
+def _percent(fraction: Decimal | None) -> float | None:
+    return None if fraction is None else _fine(fraction.scaleb(2))

@@ -8,6 +8,7 @@ Source: section 8.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from brassleaf.errors import Refused
 from brassleaf.trade.numbers import Number, exactly, not_negative, round_half_up
@@ -65,7 +66,7 @@ def bill_of_material(
         for use in uses:
             roles, total, unit = lines.get(use.part, ([], Decimal(0), use.stock_unit))
             roles.extend([] if use.role in roles else [use.role])
-            lines[use.part] = (roles, total + times * taken(use, unit, kerf, scrap), unit)
+            lines[use.part] = (roles, total + times * taken(use, unit, kerf, scrap).quantity, unit)
     return tuple(
         BillLine(part, tuple(roles), round_half_up(quantity, PLACES, "quantity"), unit)
         for part, (roles, quantity, unit) in lines.items()
@@ -77,9 +78,25 @@ def cut_list(cuts: Iterable[Cut]) -> tuple[Cut, ...]:
     return tuple(sorted(cuts, key=lambda cut: (cut.hose, -convert_length(cut.length.value, cut.length.unit, "mm"))))
 
 
+class Taken(NamedTuple):
+    """What one assembly takes of a part in the unit that it is stocked in, unrounded: `cut` is what it is made of.
+
+    `kerf` is what the saw takes, `scrap` what is lost of both; pieces have neither.
+    """
+
+    cut: Decimal
+    kerf: Decimal = Decimal(0)
+    scrap: Decimal = Decimal(0)
+
+    @property
+    def quantity(self) -> Decimal:
+        """All of it."""
+        return self.cut + self.kerf + self.scrap
+
+
 @exactly
-def taken(use: Use, unit: str, kerf: Measure | None, scrap: Decimal) -> Decimal:
-    """What one assembly takes of a part, in `unit`, unrounded; `scrap` is 1 plus the share that is lost."""
+def taken(use: Use, unit: str, kerf: Measure | None, scrap: Decimal) -> Taken:
+    """What one assembly takes of a part, in `unit`; `scrap` is 1 plus the share that is lost."""
     pieces = not_negative(use.quantity, f"{use.role}.quantity")
     by_piece = {
         parse_stock_unit(spelling, f"{use.role}.unitOfMeasure") == "each" for spelling in (unit, use.stock_unit)
@@ -90,8 +107,9 @@ def taken(use: Use, unit: str, kerf: Measure | None, scrap: Decimal) -> Decimal:
             f"Part {use.part} counts either by the piece or by length; use one kind of unit.",
         )
     if use.length is None:
-        return pieces
-    length = convert_length(not_negative(use.length.value, use.role), use.length.unit, unit, use.role)
+        return Taken(pieces)
+    length = pieces * convert_length(not_negative(use.length.value, use.role), use.length.unit, unit, use.role)
+    sawn = Decimal(0)
     if kerf is not None and use.role == HOSE:
-        length += convert_length(not_negative(kerf.value, "kerf"), kerf.unit, unit, "kerf")
-    return pieces * length * scrap
+        sawn = pieces * convert_length(not_negative(kerf.value, "kerf"), kerf.unit, unit, "kerf")
+    return Taken(length, sawn, (length + sawn) * (scrap - 1))

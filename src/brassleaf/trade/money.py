@@ -5,7 +5,7 @@ amount rounded once; the total is the sum of the unrounded amounts, rounded once
 `rounding`, a line of its own where it is not zero, so that lines + rounding = total. Source: section 9; ISO 4217.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -145,9 +145,14 @@ def line_amount(line: Line) -> Decimal:
 @exactly
 def total(lines: Iterable[Line], currency: str) -> Totals:
     """The sheet of these lines, whose prices are all in `currency`: 17.20 + 15.70 + 4.20 + 5.00 = 42.10."""
-    exact = [line_amount(line) for line in lines]
-    shown = tuple(round_money(amount, currency) for amount in exact)
-    whole = round_money(sum(exact, Decimal(0)), currency)
+    return total_of([line_amount(line) for line in lines], currency)
+
+
+@exactly
+def total_of(amounts: Sequence[Decimal], currency: str) -> Totals:
+    """The sheet of these unrounded amounts, a line each."""
+    shown = tuple(round_money(amount, currency) for amount in amounts)
+    whole = round_money(sum(amounts, Decimal(0)), currency)
     return Totals(currency_code(currency), shown, whole - sum(shown, Decimal(0)), whole)
 
 

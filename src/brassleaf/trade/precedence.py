@@ -131,18 +131,36 @@ class Candidates:
     price_list_name: str | None = None
 
 
+class How(NamedTuple):
+    """How a price came about.
+
+    `quantity_break` is the quantity from which it holds, `next_break` the next one with another price, both in the unit
+    of the breaks; `discount` and `margin` are fractions; `start` and `end` are the days between which it is agreed.
+    """
+
+    quantity_break: Decimal | None = None
+    next_break: Decimal | None = None
+    discount: Decimal | None = None
+    margin: Decimal | None = None
+    start: date | None = None
+    end: date | None = None
+
+
+_PLAINLY = How()
+
+
 @dataclass(frozen=True, slots=True)
 class Considered:
     """One rule: the price that it gives, or None with the reason why it gives none.
 
-    `quantity_break` is the quantity from which the price holds, where a break gave it.
+    `how` tells how it came about: which break, which discount or margin.
     """
 
     rule: Rule
     unit_price: Decimal | None
     reason: str
     won: bool = False
-    quantity_break: Decimal | None = None
+    how: How = _PLAINLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +173,13 @@ class Pricing:
     rule: Rule | None
     explanation: str
     considered: tuple[Considered, ...]
-    quantity_break: Decimal | None = None
+    how: How = _PLAINLY
 
 
 class _Found(NamedTuple):
     value: Decimal | None
     reason: str
-    quantity_break: Decimal | None = None
+    how: How = _PLAINLY
 
 
 class _Policy(NamedTuple):
@@ -206,15 +224,15 @@ def unit_price(facts: Candidates, *, on: date, currency: str, per: str, currenci
     considered: list[Considered] = []
     for rule, find in _RULES:
         if winner is None:
-            value, reason, reached = find(facts, asked)
-            considered.append(Considered(rule, value, reason, won=value is not None, quantity_break=reached))
+            value, reason, how = find(facts, asked)
+            considered.append(Considered(rule, value, reason, won=value is not None, how=how))
             winner = considered[-1] if value is not None else None
         else:
             considered.append(_beaten(rule, find, facts, asked))
     if winner is None:
         return Pricing(None, currency, per, None, "No rule gives a price; enter a list price.", tuple(considered))
     said = f"{winner.rule.capitalize()}: {winner.reason}"
-    return Pricing(winner.unit_price, currency, per, winner.rule, said, tuple(considered), winner.quantity_break)
+    return Pricing(winner.unit_price, currency, per, winner.rule, said, tuple(considered), winner.how)
 
 
 _Find = Callable[[Candidates, _Asked], _Found]
@@ -223,12 +241,12 @@ _Find = Callable[[Candidates, _Asked], _Found]
 def _beaten(rule: Rule, find: _Find, facts: Candidates, asked: _Asked) -> Considered:
     """What a rule below the winner would say; its faults (a currency without rate) no longer matter."""
     try:
-        value, reason, reached = find(facts, asked)
+        value, reason, how = find(facts, asked)
     except Refused as refusal:
         return Considered(rule, None, refusal.message)
     if value is not None:
         reason = f"{reason} A stronger rule decides."
-    return Considered(rule, value, reason, quantity_break=reached)
+    return Considered(rule, value, reason, how=how)
 
 
 def _customer_item(facts: Candidates, asked: _Asked) -> _Found:
@@ -237,6 +255,12 @@ def _customer_item(facts: Candidates, asked: _Asked) -> _Found:
         return _Found(None, "Nothing is agreed for this item.")
     if (out := _out_of_force(agreed, asked.on)) is not None:
         return _Found(None, out)
+    found = _agreed(agreed, facts, asked)
+    more = _next(agreed.breaks, facts.quantity, asked.per, agreed.unit)
+    return found._replace(how=found.how._replace(next_break=more, start=agreed.start, end=agreed.end))
+
+
+def _agreed(agreed: CustomerItem, facts: Candidates, asked: _Asked) -> _Found:
     own = _first(agreed.net_price, agreed.price)
     base, name = (own, "price agreed for this item") if own is not None else (facts.list_price, "list price")
     if (reached := _reached(agreed.breaks, facts.quantity, asked.per, agreed.unit)) is not None:
@@ -261,41 +285,56 @@ def _price_list(facts: Candidates, asked: _Asked) -> _Found:
     item = facts.price_list_item
     named = f"the price list {facts.price_list_name}" if facts.price_list_name else "the customer's price list"
     if item is not None and item.enabled:
-        own = item.list_price
+        own, more = item.list_price, _next(item.breaks, facts.quantity, asked.per, item.unit)
         name = f"price of this item in {named}" if own is not None else f"list price by {named}"
         if (reached := _reached(item.breaks, facts.quantity, asked.per, item.unit)) is not None:
-            return _at(reached, own if own is not None else facts.list_price, name, item.unit, asked)
+            found = _at(reached, own if own is not None else facts.list_price, name, item.unit, asked)
+            return found._replace(how=found.how._replace(next_break=more))
         if own is not None:
-            return _Found(asked.price(own), f"The {name}.")
+            return _Found(asked.price(own), f"The {name}.", How(next_break=more))
     if facts.price_list is None:
         return _Found(None, "The customer has no price list with this item.")
-    value, reason, _ = _default(facts, facts.price_list, asked)
+    value, reason, how = _default(facts, facts.price_list, asked)
     if value is not None and facts.price_list_name:
         reason = f"{reason} By the defaults of {named}."
-    return _Found(value, reason)
+    return _Found(value, reason, how)
 
 
 def _reached(breaks: tuple[QuantityBreak, ...], quantity: Decimal, per: str, unit: str) -> QuantityBreak | None:
     """The highest break that a quantity, counted in `per`, reaches in the unit of the breaks; None where none is."""
     if not breaks:
         return None
+    counted = _counted(quantity, per, unit)
+    return max((b for b in breaks if b.quantity <= counted), key=lambda b: b.quantity, default=None)
+
+
+def _next(breaks: tuple[QuantityBreak, ...], quantity: Decimal, per: str, unit: str) -> Decimal | None:
+    """The quantity of the next break, in the unit of the breaks; None where there is none."""
+    if not breaks:
+        return None
+    counted = _counted(quantity, per, unit)
+    return min((b.quantity for b in breaks if b.quantity > counted), default=None)
+
+
+def _counted(quantity: Decimal, per: str, unit: str) -> Decimal:
+    """A quantity, counted in `per`, in the unit of the breaks."""
     source, target = parse_stock_unit(per, "unitOfMeasure"), parse_stock_unit(unit, "unitOfMeasure")
     if source != target:
         if "each" in (source, target):
             text = f"Quantity breaks per {target} cannot be counted per {source}; give them per {source}."
             raise Refused.field("unitOfMeasure", text)
         quantity = convert_length(quantity, source, target, "quantity")
-    counted = round_half_up(quantity, _COUNT_PLACES, "quantity")
-    return max((b for b in breaks if b.quantity <= counted), key=lambda b: b.quantity, default=None)
+    return round_half_up(quantity, _COUNT_PLACES, "quantity")
 
 
 def _at(reached: QuantityBreak, base: Amount | None, name: str, unit: str, asked: _Asked) -> _Found:
     from_ = f"from {plain(reached.quantity)} {unit} on"
     if reached.price is not None:
-        return _Found(asked.price(reached.price), f"The {name} {from_}.", reached.quantity)
+        return _Found(asked.price(reached.price), f"The {name} {from_}.", How(reached.quantity))
     discount = percent_fraction(reached.discount_percent or Decimal(0), "discountPercent")
-    value, reason, _ = _less(asked.price(base), discount, name)
-    return _Found(value, f"{reason[:-1]}, {from_}.", None if value is None else reached.quantity)
+    value, reason, how = _less(asked.price(base), discount, name)
+    from_break = None if value is None else reached.quantity
+    return _Found(value, f"{reason[:-1]}, {from_}.", how._replace(quantity_break=from_break))
 
 
 def _too_few(breaks: tuple[QuantityBreak, ...], unit: str, name: str) -> str:
@@ -339,7 +378,7 @@ def _default(facts: Candidates, defaults: Defaults | None, asked: _Asked) -> _Fo
     if policy.margin is None or cost is None:
         return _Found(None, "Priced from cost, but the margin or the cost is not known.")
     share = margin_fraction(policy.margin, "defaultMarginPercent")
-    return _Found(price_from_margin(cost, share), f"Priced from cost for {facts.item_type}.")
+    return _Found(price_from_margin(cost, share), f"Priced from cost for {facts.item_type}.", How(margin=share))
 
 
 def _policy(defaults: Defaults, item_type: str) -> _Policy:
@@ -367,7 +406,8 @@ def _less(base: Decimal | None, discount: Decimal | None, name: str) -> _Found:
         return _Found(None, f"There is no {name} to start from.")
     if not discount:
         return _Found(base, f"The {name}.")
-    return _Found(net_price(base, discount), f"The {name} less {percent_text(discount.scaleb(2))}.")
+    said = f"The {name} less {percent_text(discount.scaleb(2))}."
+    return _Found(net_price(base, discount), said, How(discount=discount))
 
 
 def _same(one: str, other: str) -> bool:
