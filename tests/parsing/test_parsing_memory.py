@@ -142,7 +142,7 @@ async def _recall(memory: Memory, key: object, value: object) -> object:
 
 def test_a_memory_lasts_until_one_of_its_collections_is_written_to(own_shop: Shop) -> None:
     store, organization = own_shop.served.store, own_shop.organization.id
-    remembered_ = Remembered(store, (ITEMS, ITEM_PROPERTIES))
+    remembered_ = Remembered(store, (ITEMS, ITEM_PROPERTIES), shared=(ITEMS,))
 
     async def memories() -> list[Memory]:
         found = [remembered_.of(organization), remembered_.of(organization)]

@@ -8,6 +8,7 @@ from brassleaf.store.query import equal
 from brassleaf.store.sqlite import SqliteStore
 from brassleaf.store.stamps import stamp
 
+PLACES = ((HOSES, ONE), (HOSES, SHARED))
 pytestmark = pytest.mark.anyio
 
 
@@ -18,8 +19,8 @@ async def test_every_write_counts_whoever_made_it(make_store):
     seen = []
 
     def look():
-        seen.append(stamp(store, (HOSES,), ONE))
-        assert stamp(other, (HOSES,), ONE) == seen[-1]
+        seen.append(stamp(store, PLACES))
+        assert stamp(other, PLACES) == seen[-1]
 
     try:
         look()
@@ -43,8 +44,8 @@ async def test_every_write_counts_whoever_made_it(make_store):
         assert seen == (sorted(seen) if counted else [None] * len(seen))
         await store.repository(HOSES, TWO).insert(hose(number="4"))
         await store.repository(NOTES, ONE).insert({"_id": "a" * 24, "deleted": False})
-        assert stamp(store, (HOSES,), ONE) == seen[-1]
-        assert (stamp(store, (HOSES, NOTES), ONE) != seen[-1]) is counted
+        assert stamp(store, PLACES) == seen[-1]
+        assert (stamp(store, (*PLACES, (NOTES, ONE))) != seen[-1]) is counted
     finally:
         await store.close()
         await other.close()

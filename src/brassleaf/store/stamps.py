@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from brassleaf.store.collections import SHARED, Collection
+from brassleaf.store.collections import Collection
 from brassleaf.store.port import Store
 from brassleaf.store.sqlite import SqliteStore
 
@@ -11,16 +11,16 @@ from brassleaf.store.sqlite import SqliteStore
 _WRITES = "coalesce((SELECT writes FROM tally WHERE collection = ? AND org = ?), 0)"
 
 
-def stamp(store: Store, collections: Sequence[Collection], organization: str) -> int | None:
-    """How many writes the collections have seen, in an organization and in the shared catalogue; it only grows.
+def stamp(store: Store, places: Sequence[tuple[Collection, str]]) -> int | None:
+    """How many writes these collections of these organizations have seen; it only grows.
 
     It is counted in the transaction of each write, so it tells of the writes of every process on the file. None where
     the store does not count (MongoDB): of what was made there, nothing may be kept for the next request.
     """
     if not isinstance(store, SqliteStore):
         return None
-    values = [part for one in collections for home in (organization, SHARED) for part in (one.name, home)]
-    return int(store.reading.execute(_statement(len(values) // 2), values).fetchone()[0])
+    values = [part for collection, organization in places for part in (collection.name, organization)]
+    return int(store.reading.execute(_statement(len(places)), values).fetchone()[0])
 
 
 @lru_cache(maxsize=16)

@@ -6,6 +6,8 @@ size and construction, an end of this style, size, gender and angle.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
 
 from brassleaf.assemblies.parsing import ranking
 from brassleaf.assemblies.parsing.parts import Part, usable
@@ -32,6 +34,14 @@ Ids = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The candidates for each part, and of them those that go best together; requests share it."""
+
+    groups: Mapping[str, Group]
+    best: Mapping[str, Scored | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """What every part of one reading is looked up for, and where."""
 
@@ -55,8 +65,18 @@ class Search:
         meant = (_wanted(reading.end1, dash), _wanted(reading.end2, dash))
         return Search(catalogue, organization, memory, reading, named, dash, maker, meant)
 
-    async def groups(self, learned: Mapping[str, Votes]) -> dict[str, Group]:
+    async def found(self, learned: Mapping[str, Votes]) -> Found:
         """The candidates for each part of the assembly; `learned` is what was chosen before, by part."""
+        if learned:
+            return await self._found(learned)
+        reading = self.reading
+        size, ends = reading.size and reading.size.value, (reading.end1, reading.end2)
+        named = (reading.hose_part, *(end and (end.part or "") for end in ends))
+        wrapped, torn = reading.wrap and reading.wrap.value, clashes(reading, "size", "hose")
+        key = ("all", self._stated, size, self.dash, self.brand, named, self.meant, wrapped, torn)
+        return await self.memory.recall(key, partial(self._found, learned))
+
+    async def _found(self, learned: Mapping[str, Votes]) -> Found:
         reading = self.reading
         hoses = await self._hoses(_chosen(learned.get("hose")))
         ends = [
@@ -66,19 +86,9 @@ class Search:
         found = {"hose": await self._of_the_makers(hoses, ends), "end1": ends[0], "end2": ends[1]}
         if reading.wrap is not None:
             found["wrap"] = await self._wraps(reading.wrap.value, _chosen(learned.get("wrap")))
-        return {role: group.learned(learned.get(role, {})) for role, group in found.items()} if learned else found
-
-    async def together(self, groups: Mapping[str, Group]) -> tuple[Scored | None, list[Scored | None]]:
-        """The hose and ends that go best together."""
-        hoses, ends = groups["hose"], (groups["end1"], groups["end2"])
-        key = (hoses.key, ends[0].key, ends[1].key)
-        if None in key:
-            return ranking.together(hoses, ends)
-
-        async def find() -> tuple[Scored | None, list[Scored | None]]:
-            return ranking.together(hoses, ends)
-
-        return await self.memory.recall(key, find)
+        groups = {role: group.learned(learned.get(role, {})) for role, group in found.items()}
+        hose, first, second = ranking.together(*(groups[role] for role in ("hose", *_ENDS)))
+        return Found(groups, {"hose": hose, "end1": first, "end2": second, "wrap": _around(hose, groups.get("wrap"))})
 
     @property
     def _stated(self) -> str | None:
@@ -182,6 +192,15 @@ class Search:
 def _chosen(votes: Votes | None) -> Ids:
     """What was chosen more often than it was rejected."""
     return tuple(sorted(id_ for id_, count in votes.items() if count > 0)) if votes else ()
+
+
+def _around(hose: Scored | None, wraps: Group | None) -> Scored | None:
+    """The narrowest wrap that goes over the hose; none where that cannot be known."""
+    outside = hose.part.outer if hose is not None else None
+    if outside is None or wraps is None:
+        return None
+    fitting = [one for one in wraps.ordered if (one.part.inner or 0) >= outside]
+    return min(fitting, key=lambda one: Decimal(str(one.part.inner)), default=None)
 
 
 def _families(stated: str | None) -> Sequence[str]:

@@ -41,11 +41,10 @@ class Scored:
 class Group:
     """The candidates for one part of an assembly, in the order found.
 
-    Requests share it, what is worked out from it is worked out once; `key` says what was looked for, and is None for
-    candidates that stand in no memory.
+    Requests share it, what is worked out from it is worked out once; `key` says what was looked for.
     """
 
-    def __init__(self, key: Hashable | None, found: Sequence[Scored]) -> None:
+    def __init__(self, key: Hashable, found: Sequence[Scored]) -> None:
         self.key = key
         self.found = found
 
@@ -140,20 +139,15 @@ def _learned(one: Scored, votes: int) -> Scored:
     return Scored(one.part, score, (*one.reasons, "chosen before" if votes > 0 else "rejected before"))
 
 
-def together(hoses: Group, sides: Iterable[Group]) -> tuple[Scored | None, list[Scored | None]]:
+def together(hoses: Group, *sides: Group) -> list[Scored | None]:
     """The hose and ends that go best together: a fitting counts for more where the hose has a crimp for its series."""
-    sides = tuple(sides)
-    best: tuple[float, Scored | None, list[Scored | None]] = (
-        -1.0,
-        None,
-        [side.ordered[0] if side.ordered else None for side in sides],
-    )
+    highest, best = -1.0, [None, *(side.ordered[0] if side.ordered else None for side in sides)]
     for candidate in hoses.ordered:
         chosen = [_best(side, candidate.part) for side in sides]
         total = candidate.score + sum(value for value, _ in chosen)
-        if total > best[0] + 1e-9:
-            best = (total, candidate, [one for _, one in chosen])
-    return best[1], best[2]
+        if total > highest + 1e-9:
+            highest, best = total, [candidate, *(one for _, one in chosen)]
+    return best
 
 
 def crimps(hoses: Group, ends: Iterable[Group]) -> bool:

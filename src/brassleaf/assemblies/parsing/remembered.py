@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
-from brassleaf.store.collections import Collection
+from brassleaf.store.collections import SHARED, Collection
 from brassleaf.store.port import Store
 from brassleaf.store.stamps import stamp
 
@@ -43,16 +43,18 @@ class Memory:
 
 
 class Remembered:
-    """The memories of organizations, of what some collections hold."""
+    """The memories of organizations, of what some collections hold; of `shared` ones in the shared catalogue too."""
 
-    def __init__(self, store: Store, collections: Sequence[Collection]) -> None:
+    def __init__(self, store: Store, collections: Sequence[Collection], shared: Sequence[Collection] = ()) -> None:
         self._store = store
         self._collections = collections
+        self._shared = [(collection, SHARED) for collection in shared]
         self._memories: OrderedDict[str, Memory] = OrderedDict()
 
     def of(self, organization: str) -> Memory:
         """What is known of an organization now."""
-        now = stamp(self._store, self._collections, organization)
+        own = [(collection, organization) for collection in self._collections]
+        now = stamp(self._store, [*own, *self._shared])
         memory = self._memories.get(organization)
         if memory is None or now is None or memory.stamp != now:
             memory = self._memories[organization] = Memory(now)

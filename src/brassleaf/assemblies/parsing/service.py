@@ -6,7 +6,6 @@ the part numbers in the text, or by the index of what is alike (`trade.parsing.k
 
 import base64
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from functools import partial
 
 from pydantic import TypeAdapter
@@ -51,7 +50,7 @@ class ParsingService:
         self._organizations = organizations
         self._assemblies = assemblies
         self._choices = Choices(store)
-        self._remembered = Remembered(store, (ITEMS, ITEM_PROPERTIES, ORGANIZATIONS))
+        self._remembered = Remembered(store, (ITEMS, ITEM_PROPERTIES, ORGANIZATIONS), shared=(ITEMS,))
 
     async def parse(self, caller: Caller, asked: ParseAsked) -> Document:
         """A text as an assembly, with candidates, conflicts, what was not understood, and a price where it can be."""
@@ -59,8 +58,8 @@ class ParsingService:
         unit = asked.lengthUnit or await self._usual_unit(caller, memory)
         search = await self._search(caller, memory, asked.text, unit, asked.brand)
         unit = "mm" if search.reading.metric and asked.lengthUnit is None else unit
-        groups, chosen = await self._chosen(caller, search)
-        found = answer(token(asked.text), asked.text, unit, search, groups, chosen)
+        candidates, chosen = await self._chosen(caller, search)
+        found = answer(token(asked.text), asked.text, unit, search, candidates, chosen)
         await self._price(caller, asked, search, found, chosen)
         return found
 
@@ -106,16 +105,14 @@ class ParsingService:
         found = usable(await self._catalogue.first(organization, equal("partNumber", number), WEIGHED))
         return found or usable(await self._catalogue.by_own_number(organization, number))
 
-    async def _chosen(self, caller: Caller, search: Search) -> tuple[dict[str, Group], dict[str, Scored | None]]:
+    async def _chosen(self, caller: Caller, search: Search) -> tuple[Mapping[str, Group], dict[str, Scored | None]]:
         """The candidates part by part, and those that are taken for meant: none where the text contradicts itself."""
-        groups = await search.groups(await self._choices.learned(caller.organization, search.reading, search.dash))
-        hose, ends = await search.together(groups)
-        found: dict[str, Scored | None] = {"hose": hose, "end1": ends[0], "end2": ends[1]}
-        found["wrap"] = _wide_enough(groups["wrap"], hose) if "wrap" in groups else None
+        found = await search.found(await self._choices.learned(caller.organization, search.reading, search.dash))
+        chosen = {**found.best}
         for conflict in search.reading.conflicts:
             blocked = _DECISIVE.get(conflict.field, (conflict.field.removesuffix(".size"),))
-            found.update(dict.fromkeys((role for role in blocked if role in found), None))
-        return groups, found
+            chosen.update(dict.fromkeys((role for role in blocked if role in chosen), None))
+        return found.groups, chosen
 
     # -- price and feedback ---------------------------------------------------------------------------------------
 
@@ -194,12 +191,3 @@ def _part(number: str, parts: Sequence[Part]) -> HosePart | FittingPart | None:
 def _understood(reading: Reading) -> set[str]:
     ends = [end.part for end in (reading.end1, reading.end2) if end and end.part]
     return {*ends, *([reading.hose_part] if reading.hose_part else [])}
-
-
-def _wide_enough(wraps: Group, hose: Scored | None) -> Scored | None:
-    """The narrowest wrap that goes over the hose; none where that cannot be known."""
-    outside = hose.part.outer if hose is not None else None
-    if outside is None:
-        return None
-    fitting = [one for one in wraps.ordered if (one.part.inner or 0) >= outside]
-    return min(fitting, key=lambda one: Decimal(str(one.part.inner)), default=None)
