@@ -204,6 +204,21 @@ class AssemblyService:
             raise _of_price_form(error) from error
         return await self._priced(caller, fields, built, asked)
 
+    async def dressed(self, caller: Caller, ids: Mapping[str, str]) -> Parts:
+        """The parts of these ids by role, with the ferrules of their crimp specifications. Raises NotFound."""
+        return await self._with_ferrules(caller, await self._parts(caller, {**ids}), ENDS)
+
+    async def price_parts(self, caller: Caller, fields: Document, parts: Parts, asked: StoredPriceAsked) -> Document:
+        """Price an assembly whose parts were looked up already (`dressed`).
+
+        Raises Refused where it cannot be built, as `price` does, without looking for what would fit instead.
+        """
+        try:
+            built = build(fields, parts)
+        except Refused as refusal:
+            raise _of_price_form(refusal) from refusal
+        return await self._priced(caller, fields, built, asked)
+
     async def price_stored(self, caller: Caller, id_: str, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly; for its own customer where no other is named."""
         stored = await self.get(caller, id_)

@@ -9,6 +9,7 @@ or the angle (`JIC F x 90`). Source: section 11, the grammar of free text.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from brassleaf.trade import threads
 from brassleaf.trade.ends import parse_end_size
@@ -23,6 +24,11 @@ _ATTRIBUTES = frozenset(
     {"gender", "swivel", "straight", "angle", "number", "dash", "sizeword", "thread", "unthread", "tube"}
 )
 _TRANSPARENT = frozenset({"noise", "bent", "rigid", "degree", "pressure", "both", "bore-in", "length-drop"})
+#: The angles that no size has the number of.
+_BENT = ANGLES - END_DASHES - {0}
+_ANCHORS = frozenset({"style", "fitting", "pipe", "flangecode", "tube"})
+_NOTHING = End()
+_BY_GENDER = {"DIN-L": ("DKOL", "CEL"), "DIN-S": ("DKOS", "CES")}
 _CONES = {"JIS": 30, "KOM": 30, "BSPP": 60, "JIC": 37}
 _THREADED = {"JIC": "JIC", "ORB": "JIC", "UNF": "JIC", "ORFS": "ORFS"}
 #: A thread to the dash of the end that has it.
@@ -51,18 +57,32 @@ class Anchor:
 
     @property
     def end(self) -> End:
-        """The end as it was read; a generic 24° end is male or female by its gender."""
-        style = {"DIN-L": ("DKOL", "CEL"), "DIN-S": ("DKOS", "CES")}.get(self.style)
-        named = self.style if style is None else style[self.gender == "M"]
-        given = self.part.end if self.part else End()
-        return End(
-            style=given.style or (Fact(named, self.confidence) if named else None),
-            gender=given.gender or (Fact(self.gender) if self.gender else None),
-            size=given.size or (Fact(self.size) if self.size is not None else None),
-            angle=given.angle or (Fact(self.angle) if self.angle is not None else None),
-            swivel=self.swivel or given.swivel,
-            part=given.part,
-        )
+        """The end as it was read."""
+        given = self.part.end if self.part else _NOTHING
+        return _end(self.style, self.confidence, self.gender, self.size, self.angle, self.swivel, given)
+
+
+@lru_cache(maxsize=2048)
+def _end(
+    style: str,
+    confidence: float,
+    gender: Gender | None,
+    size: int | str | None,
+    angle: int | None,
+    swivel: bool,  # noqa: FBT001 - no keywords, for the cache's sake
+    given: End,
+) -> End:
+    """An end of what was read, and of what its number says; a generic 24° end is male or female by its gender."""
+    pair = _BY_GENDER.get(style)
+    named = style if pair is None else pair[gender == "M"]
+    return End(
+        style=given.style or (Fact(named, confidence) if named else None),
+        gender=given.gender or (Fact(gender) if gender else None),
+        size=given.size or (Fact(size) if size is not None else None),
+        angle=given.angle or (Fact(angle) if angle is not None else None),
+        swivel=swivel or given.swivel,
+        part=given.part,
+    )
 
 
 def ends(text: Sequence) -> tuple[End | None, End | None, tuple[FittingPart, ...]]:
@@ -90,7 +110,7 @@ def ends(text: Sequence) -> tuple[End | None, End | None, tuple[FittingPart, ...
 
 def _anchors(text: Sequence) -> Iterator[Anchor]:
     for place, item in enumerate(text.items):
-        anchor = _anchor(text, place, item)
+        anchor = _anchor(text, place, item) if item.kind in _ANCHORS else None
         if anchor is not None:
             item.used = True
             anchor.last = place
@@ -234,15 +254,7 @@ def _passes(text: Sequence, place: int, step: int, limit: int) -> bool:
 
 def _take(anchor: Anchor, item: Lexeme, *, glued: bool = False) -> bool:
     """Say what a lexeme says of an end, if the end lacks it."""
-    taken = {
-        "gender": _take_gender,
-        "swivel": _take_swivel,
-        "straight": _take_angle,
-        "angle": _take_angle,
-        "thread": _take_thread,
-        "unthread": _take_thread,
-        "tube": _take_tube,
-    }.get(item.kind)
+    taken = _TAKEN.get(item.kind)
     done = taken(anchor, item) if taken else _take_number(anchor, item, glued=glued)
     item.used = item.used or done
     return done
@@ -298,10 +310,21 @@ def _take_tube(anchor: Anchor, item: Lexeme) -> bool:
     return True
 
 
+_TAKEN = {
+    "gender": _take_gender,
+    "swivel": _take_swivel,
+    "straight": _take_angle,
+    "angle": _take_angle,
+    "thread": _take_thread,
+    "unthread": _take_thread,
+    "tube": _take_tube,
+}
+
+
 def _take_number(anchor: Anchor, item: Lexeme, *, glued: bool) -> bool:
     size = _size(anchor, item)
     value = item.value if item.kind == "number" and item.unit is None and item.form == "int" else None
-    angle = int(value) if value is not None and int(value) in ANGLES - END_DASHES - {0} else None
+    angle = int(value) if value is not None and int(value) in _BENT else None
     if angle is not None and anchor.angle is None and not (glued and anchor.style in METRIC_STYLES and size):
         anchor.angle = angle
         return True

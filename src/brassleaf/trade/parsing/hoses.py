@@ -4,6 +4,8 @@ The first size that belongs to no end is the hose's; one that stands beside the 
 it for certain. Two certain ones that differ are a conflict. Source: section 11; sizes section 2.
 """
 
+from functools import lru_cache
+
 from brassleaf.trade.parsing.codes import HosePart
 from brassleaf.trade.parsing.lexemes import Lexeme
 from brassleaf.trade.parsing.lexicon import FAMILY, HEAVY_THREADS, LIGHT_THREADS, TUBES
@@ -20,6 +22,8 @@ _ALIKE = {
 
 def hose_type(text: Sequence) -> Fact[str] | None:
     """The construction that the text names; a type of a standard goes before `2-wire`."""
+    if text.kinds.isdisjoint(("hose", "hosepart")):
+        return None
     found = [str(item.value) for item in text.items if item.kind == "hose"]
     parts = [item.value.hose for item in text.items if item.kind == "hosepart" and item.value.hose]
     for item in text.items:
@@ -42,6 +46,8 @@ def _alike(one: str, other: str) -> bool:
 
 def hose_part(text: Sequence) -> HosePart | None:
     """The hose that the text names by its number."""
+    if "hosepart" not in text.kinds:
+        return None
     found = [item for item in text.items if item.kind == "hosepart" and not item.used]
     for item in found:
         item.used = True
@@ -54,6 +60,8 @@ def hose_part(text: Sequence) -> HosePart | None:
 
 def labelled_sizes(text: Sequence) -> list[int]:
     """The sizes that stand beside a word of the hose; to be asked before the ends take theirs."""
+    if text.kinds.isdisjoint(("dn", "hose", "bore")):
+        return []
     found = []
     r5 = any(item.kind == "hose" and item.value == "R5" for item in text.items)
     for place, item in enumerate(text.items):
@@ -141,11 +149,17 @@ def _millimetres(item: Lexeme) -> int | None:
 
 
 def _size(item: Lexeme, *, r5: bool = False) -> int | None:
-    if item.kind == "number" and item.unit in (None, "in") and item.form == "fraction" and item.value < 4:
-        whole, rest = divmod(item.value, 1)
-        text = f"{whole}-{rest}" if whole else str(rest)
-        return parse_hose_size(text, r5=r5)
+    if item.kind == "number" and item.unit in (None, "in") and item.form == "fraction":
+        return _bore(item.value.numerator, item.value.denominator, r5=r5)
     return inch_dash(item)
+
+
+@lru_cache(maxsize=1024)
+def _bore(top: int, bottom: int, *, r5: bool) -> int | None:
+    """The dash size of a fraction of inches."""
+    whole, rest = divmod(top, bottom)
+    fraction = f"{rest}/{bottom}"
+    return parse_hose_size(f"{whole}-{fraction}" if whole else fraction, r5=r5) if whole < 4 else None
 
 
 def hose_size(text: Sequence, labelled: list[int]) -> Fact[int] | None:
