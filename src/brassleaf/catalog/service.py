@@ -1,7 +1,6 @@
 """The rules of the catalogue: two levels, the shared one and the organization's own, joined with its properties."""
 
 import asyncio
-import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,7 @@ from brassleaf.security.caller import Caller
 from brassleaf.store.collections import SHARED, Document
 from brassleaf.store.port import Duplicate, Page, Repository, Shared, Store, Stored
 from brassleaf.store.query import EVERYTHING, AnyOf, Query, Sort, Where, both, equal
-from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
+from brassleaf.store.records import Expected, Records, check_expected, derived_id, merged, new_document, tag
 from brassleaf.store.remembered import Memory, Remembered
 from brassleaf.trade import ends as tables
 from brassleaf.trade.sizes import size_order
@@ -361,7 +360,7 @@ class Catalogue:
 @lru_cache(maxsize=16_384)
 def properties_id(organization: str, item: str) -> str:
     """The id of what an organization says of an item: known beforehand, so that it is read without a search."""
-    return hashlib.sha256(f"{organization}|{item}".encode()).hexdigest()[:24]
+    return derived_id(organization, item)
 
 
 def new_item(kind: Kind, organization: str, fields: Document) -> Document:
