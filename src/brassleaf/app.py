@@ -58,6 +58,9 @@ from brassleaf.images.service import Images, Owner
 from brassleaf.imports import router as imports
 from brassleaf.imports.jobs import IMPORTS
 from brassleaf.imports.router import make_imports
+from brassleaf.kits import router as kits
+from brassleaf.kits.models import KITS
+from brassleaf.kits.service import KitService
 from brassleaf.mail.mailer import Mailer
 from brassleaf.organizations import router as organizations
 from brassleaf.organizations.history import router as history
@@ -121,6 +124,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     CUSTOMER_LOCATIONS,
     ASSEMBLIES,
     CHOICES,
+    KITS,
 )
 
 
@@ -140,7 +144,11 @@ class Parts:
         self.mailer = Mailer(settings)
         self.history = History(store, settings)
         self.organizations = OrganizationService(store)
-        self.sequences = Sequences(store, self.organizations, {"hoseAssembly": Numbered(ASSEMBLIES, "partNumber")})
+        self.sequences = Sequences(
+            store,
+            self.organizations,
+            {"hoseAssembly": Numbered(ASSEMBLIES, "partNumber"), "hoseKit": Numbered(KITS, "partNumber")},
+        )
         self.keys = KeyService(store)
         self.users = UserService(store, self.passwords, self.mailer, settings, CUSTOMERS)
         self.product_groups = OwnRecords(store, PRODUCT_GROUPS, "product group", needed="name")
@@ -153,6 +161,7 @@ class Parts:
         self.parsing = ParsingService(store, self.catalogue, self.organizations, self.assemblies)
         self.assembly_versions = AssemblyVersions(self.assemblies)
         self.assembly_customers = CustomersOfAssemblies(store, self.assemblies)
+        self.kits = KitService(store, self.catalogue, self.sequences)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
         self.catalogue.renamed.append(self.customer_items.item_renamed)
         self.brands = Brands(store, self.catalogue, self.organizations, [self.customer_items.brand_renamed])
@@ -164,6 +173,7 @@ class Parts:
                 self.customer_items.forget_customer,
                 self.customer_locations.forget_customer,
                 self.assembly_customers.forget_customer,
+                self.kits.forget_customer,
             ],
         )
         self.customer_batches = CustomerBatches(store, self.customers)
@@ -173,6 +183,7 @@ class Parts:
             [
                 Owner(self.catalogue.get, customers=True),
                 Owner(self.assemblies.get, customers=True),
+                Owner(self.kits.get, customers=True),
                 Owner(self.customers.get),
                 Owner(self.organizations.own, customers=True, admin_only=True),
             ],
@@ -217,6 +228,7 @@ class Parts:
             assembly_importing.room(self.house, self.assemblies, self.assembly_import, self.exporter, self.imports),
             assembly_versions.room(self.house, self.assembly_versions),
             assembly_customers.room(self.house, self.assembly_customers),
+            kits.room(self.house, self.kits),
         ]
 
 

@@ -30,6 +30,7 @@ KINDS = {
     "/api/v1/organization/crimpfittings": "crimpFitting",
     "/api/v1/organization/customcrimpfittings": "crimpFitting",
     "/api/v1/hoseassemblies": "hoseAssembly",
+    "/api/v1/hosekits": "hoseKit",
     "/api/v1/organization/crimpfittingswithferrules": "crimpFitting",
     "/api/v1/organization/ferrules": "ferrule",
     "/api/v1/organization/customferrules": "ferrule",
@@ -100,6 +101,7 @@ PLACES: dict[str, str] = {}
 DELETES = {
     "customer": "/api/v1/customer/{}/delete",
     "hoseAssembly": "/api/v1/hoseassembly/{}/delete",
+    "hoseKit": "/api/v1/hosekit/{}/delete",
     "user": "/api/v1/organization/user/{}/delete",
     "priceList": "/api/v1/pricelist/{}/delete",
     "otherItem": "/api/v1/otheritems/{}/delete",

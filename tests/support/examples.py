@@ -253,6 +253,19 @@ def _assembly_workbook(given: "Given") -> bytes:
     return workbook_of("Hose assemblies", rows)
 
 
+def _kit_head(given: "Given") -> Any:
+    return {"partNumber": given.text("K"), "customerOrgId": given.id("customer"), "status": None}
+
+
+def _kit(given: "Given") -> Any:
+    return {
+        **_kit_head(given),
+        "hoseAssemblies": [{"item": given.id("hoseAssembly"), "quantity": 2}],
+        "adaptors": [{"item": given.id("adaptor")}],
+        "otherItems": [{"item": given.id("otherItem")}],
+    }
+
+
 def _priced(given: "Given") -> Any:
     return {
         "hoseId": given.id("hose"),
@@ -490,6 +503,7 @@ MAKERS: dict[str, Maker] = {
         (("/api/v1/organization/otheritem/{id}/update", {**_COST, "unitOfMeasure": "ea"}),),
     ),
     "hoseAssembly": Maker("POST /api/v1/hoseassemblies/create", _assembly, belongs=True),
+    "hoseKit": Maker("POST /api/v1/hosekits/create", _kit, belongs=True),
     "priceList": Maker("POST /api/v1/pricelists/create", _price_list),
     "apiKey": Maker("POST /api/v1/organization/apikeys", _api_key),
     "user": Maker("POST /api/v1/organization/users/invite", _invitation, id=lambda made: str(made["users"][0]["_id"])),
@@ -504,6 +518,7 @@ PATH: dict[str, str] = {
     "adaptorId": "adaptor",
     "otherItemId": "otherItem",
     "hoseAssemblyId": "hoseAssembly",
+    "hoseKitId": "hoseKit",
     "apiKeyId": "apiKey",
     "userId": "user",
     "belongsToId": "customer",
@@ -676,6 +691,9 @@ EXAMPLES: dict[str, Example] = {
         lambda given: {"hoseAssemblies": [given.id("hoseAssembly")], "selectAll": True, "search": None},
         variants=({"selectAll": False},),
     ),
+    "POST /api/v1/hosekits/create": Example(_kit),
+    "POST /api/v1/hosekits/checkexisting": Example({"partNumber": "K-1"}, fill=False),
+    "POST /api/v1/hosekit/{hoseKitId}/update": Example(_kit_head),
 }
 
 #: Query parameters whose text is part of the answer, so that it is no sign of a leak there.

@@ -31,7 +31,7 @@ from brassleaf.assemblies.models import (
 from brassleaf.catalog.facts import hose_facts, stored_spec
 from brassleaf.catalog.registry import KINDS
 from brassleaf.catalog.service import Catalogue
-from brassleaf.customers.models import CUSTOMERS
+from brassleaf.customers.heads import name_customer
 from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.organizations.sequences import Sequences
 from brassleaf.organizations.service import OrganizationService
@@ -340,19 +340,8 @@ class AssemblyService:
         return found
 
     async def check_customer(self, caller: Caller, fields: Document, sent: Document) -> None:
-        """A new customer of a request must be there, and gives its name to the fields; another one's name goes."""
-        if "customerOrgId" not in sent:
-            return
-        if "customerName" not in sent:
-            fields.pop("customerName", None)
-        if (id_ := sent["customerOrgId"]) is None:
-            return
-        customer = await self._store.repository(CUSTOMERS, caller.organization).get(str(id_))
-        if customer is None or customer["deleted"]:
-            text = f"There is no customer with the id {id_}."
-            raise NotFound(text, [FieldError("customerOrgId", text)])
-        if not sent.get("customerName") and customer["name"]:
-            fields["customerName"] = customer["name"]
+        """A new customer of a request must be there, and gives its name to the fields. Raises NotFound."""
+        await name_customer(self._store, caller.organization, fields, sent)
 
 
 def _fits(parts: Parts) -> dict[str, Document]:

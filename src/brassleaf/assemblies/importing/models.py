@@ -2,22 +2,13 @@
 
 from pydantic import Field
 
-from brassleaf.http.fields import LongText, OptionalId, Required, Text
+from brassleaf.customers.heads import NumberedHead
 from brassleaf.http.models import Sent
 from brassleaf.imports.report import ImportReport
 
 
-class KitAsked(Sent):
+class KitAsked(NumberedHead):
     """The hose kit that lists the imported assemblies."""
-
-    partNumber: Required
-    revision: Text | None = None
-    customerName: Text | None = None
-    customerPartNumber: Text | None = None
-    customerRevision: Text | None = None
-    description: Text | None = None
-    comments: LongText | None = None
-    customerOrgId: OptionalId = None
 
 
 class AssemblyImportOptions(Sent):

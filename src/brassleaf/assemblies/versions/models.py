@@ -1,21 +1,13 @@
 """What the life cycle of hose assemblies is asked and answers."""
 
 from brassleaf.assemblies.models import HoseAssembly
-from brassleaf.http.fields import LongText, OptionalId, Required, Text
+from brassleaf.customers.heads import NumberedHead
+from brassleaf.http.fields import Required
 from brassleaf.http.models import Sent, Shown
 
 
-class CopyAsked(Sent):
+class CopyAsked(NumberedHead):
     """The number of a copy; the other fields take the place of the original's."""
-
-    partNumber: Required
-    revision: Text | None = None
-    description: Text | None = None
-    comments: LongText | None = None
-    customerOrgId: OptionalId = None
-    customerName: Text | None = None
-    customerPartNumber: Text | None = None
-    customerRevision: Text | None = None
 
 
 class RevisionAsked(Sent):
