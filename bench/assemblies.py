@@ -99,6 +99,10 @@ def _used() -> float:
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
+async def _no_kit(*_: object) -> str:
+    raise AssertionError("no hose kit was asked for")
+
+
 async def _import(data: Path, folder: Path) -> dict[str, float]:
     from brassleaf.app import COLLECTIONS  # noqa: PLC0415
     from brassleaf.assemblies.importing.handler import AssemblyImport  # noqa: PLC0415
@@ -126,6 +130,7 @@ async def _import(data: Path, folder: Path) -> dict[str, float]:
             Prices(store),
             caller,
             AssemblyImportOptions(checkPrices=True),
+            _no_kit,
         )
         start, cpu = time.perf_counter(), _used()
         with (folder / "assemblies.xlsx").open("rb") as file:

@@ -59,6 +59,7 @@ from brassleaf.imports import router as imports
 from brassleaf.imports.jobs import IMPORTS
 from brassleaf.imports.router import make_imports
 from brassleaf.kits import router as kits
+from brassleaf.kits.importing import KitsOfImports
 from brassleaf.kits.models import KITS
 from brassleaf.kits.service import KitService
 from brassleaf.mail.mailer import Mailer
@@ -162,6 +163,7 @@ class Parts:
         self.assembly_versions = AssemblyVersions(self.assemblies)
         self.assembly_customers = CustomersOfAssemblies(store, self.assemblies)
         self.kits = KitService(store, self.catalogue, self.sequences)
+        self.kits_of_imports = KitsOfImports(self.kits)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
         self.catalogue.renamed.append(self.customer_items.item_renamed)
         self.brands = Brands(store, self.catalogue, self.organizations, [self.customer_items.brand_renamed])
@@ -192,7 +194,9 @@ class Parts:
     def assembly_import(self, caller: Caller, options: AssemblyImportOptions | None = None) -> AssemblyImport:
         """The import of hose assemblies by a caller."""
         chosen = options or AssemblyImportOptions()
-        return AssemblyImport(self.store, self.catalogue, self.organizations, self.prices, caller, chosen)
+        return AssemblyImport(
+            self.store, self.catalogue, self.organizations, self.prices, caller, chosen, self.kits_of_imports.put
+        )
 
     def rooms(self) -> list[Room]:
         """Every endpoint, room by room."""

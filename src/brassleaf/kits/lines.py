@@ -19,6 +19,8 @@ from brassleaf.store.records import new_id
 
 #: Items by id, deleted ones too.
 Items = Mapping[str, Document]
+#: New lines by the list that they are for, with what was said of them.
+NewLines = Mapping[str, Sequence[Document]]
 
 
 class KitItems:
@@ -51,7 +53,7 @@ def lines_of(kit: Document) -> Iterator[tuple[str, int, Document]]:
             yield kind, place, line
 
 
-def with_lines(kit: Document, added: Mapping[str, Sequence[Document]]) -> Document:
+def with_lines(kit: Document, added: NewLines) -> Document:
     """A kit with further lines, what they leave open filled in. Raises Refused for an item that stands there already.
 
     A line without a number gets the one after the highest, one without an order the last place.
@@ -91,7 +93,7 @@ def _digits(number: object) -> str:
     return text if text.isascii() and text.isdigit() and len(text) <= 9 else ""
 
 
-def check_items(added: Mapping[str, Sequence[Document]], items: Items) -> None:
+def check_items(added: NewLines, items: Items) -> None:
     """Raise NotFound or Refused, naming every new line whose item a kit may not get."""
     unknown, errors = False, []
     for kind, place, line in lines_of({**added}):

@@ -5,7 +5,7 @@ from brassleaf.assemblies.service import NEXT_NUMBER
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.heads import name_customer
 from brassleaf.errors import NotFound, Refused
-from brassleaf.kits.lines import KitItems, check_items, with_lines
+from brassleaf.kits.lines import KitItems, NewLines, check_items, with_lines
 from brassleaf.kits.models import KITS, LINES, KitFields, KitRef, NewKit
 from brassleaf.organizations.sequences import Sequences
 from brassleaf.revisions.lifecycle import LifeCycle
@@ -74,16 +74,21 @@ class KitService:
     async def _create(self, caller: Caller, sent: NewKit) -> Stored:
         fields = sent.model_dump(exclude_unset=True, exclude={"status", *LINES})
         added = {kind: [line.model_dump() for line in getattr(sent, kind) if not line.deleted] for kind in LINES}
-        return await self.life(caller).create(await self._filled(caller, fields, added))
+        return await self.keep(caller, fields, added)
 
-    async def _filled(self, caller: Caller, head: Document, added: dict[str, list[Document]]) -> Document:
-        """The fields of a new kit."""
+    async def keep(self, caller: Caller, head: Document, added: NewLines) -> Stored:
+        """Keep a new kit with this head and these lines. Raises NotFound, Refused."""
         await self.check_lines(caller, added)
         fields = merged({}, head)
-        await name_customer(self._store, caller.organization, fields, head)
-        return with_lines({**fields, "itemType": "hoseKit", "organization": caller.organization}, added)
+        await self.name_customer(caller, fields, head)
+        made = with_lines({**fields, "itemType": "hoseKit", "organization": caller.organization}, added)
+        return await self.life(caller).create(made)
 
-    async def check_lines(self, caller: Caller, added: dict[str, list[Document]]) -> None:
+    async def name_customer(self, caller: Caller, fields: Document, sent: Document) -> None:
+        """A new customer of a request must be there, and gives its name to the fields. Raises NotFound."""
+        await name_customer(self._store, caller.organization, fields, sent)
+
+    async def check_lines(self, caller: Caller, added: NewLines) -> None:
         """Raise NotFound or Refused, naming every new line whose item a kit may not get."""
         wanted = [(kind, str(line["item"])) for kind in LINES for line in added.get(kind, ()) if line["item"]]
         check_items(added, await self.items.named(caller.organization, wanted))
@@ -96,7 +101,7 @@ class KitService:
 
         async def apply(before: Document) -> Document:
             made = merged(before, fields)
-            await name_customer(self._store, caller.organization, made, changes(before, fields))
+            await self.name_customer(caller, made, changes(before, fields))
             return made
 
         return await self.life(caller).change(id_, apply, expected)

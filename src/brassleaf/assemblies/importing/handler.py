@@ -38,14 +38,14 @@ from brassleaf.store.port import Repository, Store, Stored
 from brassleaf.store.query import AnyOf, Query
 from brassleaf.store.records import derived_id, merged
 
-#: Makes or changes the hose kit of an import: its fields, its assemblies with their quantities; answers its id.
-KitMaker = Callable[[Caller, KitAsked, Sequence[tuple[str, float]]], Awaitable[str]]
+#: Makes or changes the hose kit of an import: its fields, its assemblies with their quantities, None where a row says
+#: nothing of it; answers its id.
+KitMaker = Callable[[Caller, KitAsked, Sequence[tuple[str, float | None]]], Awaitable[str]]
 
 _NAMED: Final = frozenset(f"{role}{said}" for role in PARTS for said in ("Brand", "PartNumber"))
 #: Columns of an import that no assembly has.
 _OURS: Final = frozenset({"expectedPrice", "kitQuantity"})
 _MOST_LISTED: Final = 10_000
-_MOST_IN_KIT: Final = 1_000
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class _Planned:
 
 
 class AssemblyImport:
-    """One import by one caller. `kits` makes the hose kit where one is asked for."""
+    """One import by one caller. `kits` makes or changes the hose kit where one is asked for."""
 
     def __init__(
         self,
@@ -79,10 +79,8 @@ class AssemblyImport:
         prices: Prices,
         caller: Caller,
         options: AssemblyImportOptions,
-        kits: KitMaker | None = None,
+        kits: KitMaker,
     ) -> None:
-        if options.hoseKit is not None and kits is None:
-            raise Refused.field("hoseKit", "This server keeps no hose kits; import the assemblies without one.")
         self._store = store
         self._organizations = organizations
         self._prices = prices
@@ -93,8 +91,8 @@ class AssemblyImport:
         self._customers = NamedCustomers(store, caller.organization)
         self._checking = Checking(AssemblyFields)
         self._comparing = Comparing(ASSEMBLY_SHEET)
-        self._made: dict[int, tuple[str, float]] = {}
-        self._good: list[tuple[str, float]] = []
+        self._made: dict[int, tuple[str, float | None]] = {}
+        self._good: list[tuple[str, float | None]] = []
 
     @property
     def sheet(self) -> Sheet:
@@ -240,7 +238,7 @@ class AssemblyImport:
         made = one.document
         if one.errors or made is None:
             return Refused.fields(one.errors)
-        self._made[one.row.number] = id_, float(one.row.values.get("kitQuantity") or 1)
+        self._made[one.row.number] = id_, one.row.values.get("kitQuantity")
         known = one.before.document if one.before is not None else None
 
         def apply(before: Document | None) -> Document:
@@ -324,16 +322,14 @@ class AssemblyImport:
         if dry_run:
             found["hoseAssemblies"] = []
         kit = self._options.hoseKit
-        if kit is None or self._kits is None or dry_run or not self._good:
+        if kit is None or dry_run or not self._good:
             return found
-        if len(self._good) > _MOST_IN_KIT:
-            return {**found, "warnings": [f"A hose kit may list {_MOST_IN_KIT:,} assemblies; none was made."]}
         try:
             found["hoseKit"] = await self._kits(self._caller, kit, self._good)
         except BrassleafError as error:
             # the assemblies are there by now: the report says what of the rest could not be done
             log.warning("The hose kit of an import was refused: %s", error.message)
-            found["warnings"] = [f"The hose kit was not made: {error.message}"]
+            found["warnings"] = [f"The hose kit was not made or changed: {error.message}"]
         return found
 
 
