@@ -62,6 +62,8 @@ from brassleaf.kits import router as kits
 from brassleaf.kits.importing import KitsOfImports
 from brassleaf.kits.models import KITS
 from brassleaf.kits.service import KitService
+from brassleaf.kits.versions import router as kit_versions
+from brassleaf.kits.versions.service import KitVersions
 from brassleaf.mail.mailer import Mailer
 from brassleaf.organizations import router as organizations
 from brassleaf.organizations.history import router as history
@@ -160,10 +162,11 @@ class Parts:
         self.price_lists = PriceListService(store, self.catalogue, self.organizations)
         self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices, self.sequences)
         self.parsing = ParsingService(store, self.catalogue, self.organizations, self.assemblies)
-        self.assembly_versions = AssemblyVersions(self.assemblies)
-        self.assembly_customers = CustomersOfAssemblies(store, self.assemblies)
         self.kits = KitService(store, self.catalogue, self.sequences)
+        self.kit_versions = KitVersions(store, self.kits)
         self.kits_of_imports = KitsOfImports(self.kits)
+        self.assembly_versions = AssemblyVersions(self.assemblies, [self.kit_versions.uses])
+        self.assembly_customers = CustomersOfAssemblies(store, self.assemblies)
         self.customer_items = CustomerItemService(store, self.catalogue, self.organizations)
         self.catalogue.renamed.append(self.customer_items.item_renamed)
         self.brands = Brands(store, self.catalogue, self.organizations, [self.customer_items.brand_renamed])
@@ -233,6 +236,7 @@ class Parts:
             assembly_versions.room(self.house, self.assembly_versions),
             assembly_customers.room(self.house, self.assembly_customers),
             kits.room(self.house, self.kits),
+            kit_versions.room(self.house, self.kit_versions),
         ]
 
 

@@ -266,6 +266,26 @@ def _kit(given: "Given") -> Any:
     }
 
 
+def _releasable_kit(given: "Given") -> Mapping[str, str]:
+    """A kit whose assembly is released."""
+    line = {"item": _released(given)["hoseAssemblyId"]}
+    sent = {**_kit(given), "hoseAssemblies": [line]}
+    return {"hoseKitId": given.world.post(given.organization, "/api/v1/hosekits/create", sent)["_id"]}
+
+
+def _released_kit(given: "Given") -> Mapping[str, str]:
+    """A released kit."""
+    path = _releasable_kit(given)
+    given.world.post(given.organization, "/api/v1/hosekit/{hoseKitId}/release".format(**path))
+    return path
+
+
+def _kit_opened_again(given: "Given") -> Mapping[str, str]:
+    """The second version of a kit."""
+    path = "/api/v1/hosekit/{hoseKitId}/newversion".format(**_released_kit(given))
+    return {"hoseKitId": given.world.post(given.organization, path)["newVersionId"]}
+
+
 def _priced(given: "Given") -> Any:
     return {
         "hoseId": given.id("hose"),
@@ -694,6 +714,10 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/hosekits/create": Example(_kit),
     "POST /api/v1/hosekits/checkexisting": Example({"partNumber": "K-1"}, fill=False),
     "POST /api/v1/hosekit/{hoseKitId}/update": Example(_kit_head),
+    "POST /api/v1/hosekit/{hoseKitId}/release": Example(path=_releasable_kit),
+    "POST /api/v1/hosekit/{hoseKitId}/newversion": Example(path=_released_kit),
+    "POST /api/v1/hosekit/{hoseKitId}/revise": Example({"revision": "B"}, path=_released_kit, fill=False),
+    "POST /api/v1/hosekit/{hoseKitId}/rollback": Example(path=_kit_opened_again),
 }
 
 #: Query parameters whose text is part of the answer, so that it is no sign of a leak there.

@@ -3,11 +3,12 @@
 from starlette.responses import Response
 
 from brassleaf.assemblies.models import HoseAssembly
-from brassleaf.assemblies.versions.models import CopyAsked, NewRevision, NewVersion, RevisionAsked
+from brassleaf.assemblies.versions.models import CopyAsked, NewRevision, NewVersion
 from brassleaf.assemblies.versions.service import AssemblyVersions
 from brassleaf.http import answers
 from brassleaf.http.answers import Done
 from brassleaf.http.fields import Id
+from brassleaf.revisions.models import RevisionAsked
 from brassleaf.security.roles import STAFF
 from brassleaf.security.rooms import CallerOf, House, IfMatch, Room
 

@@ -1,0 +1,1 @@
+"""Versions of hose kits: release, new version, revision, rollback."""
