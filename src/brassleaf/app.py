@@ -59,6 +59,8 @@ from brassleaf.imports import router as imports
 from brassleaf.imports.jobs import IMPORTS
 from brassleaf.imports.router import make_imports
 from brassleaf.kits import router as kits
+from brassleaf.kits.contents import router as kit_contents
+from brassleaf.kits.contents.service import KitContents
 from brassleaf.kits.importing import KitsOfImports
 from brassleaf.kits.models import KITS
 from brassleaf.kits.service import KitService
@@ -163,6 +165,7 @@ class Parts:
         self.assemblies = AssemblyService(store, self.catalogue, self.organizations, self.prices, self.sequences)
         self.parsing = ParsingService(store, self.catalogue, self.organizations, self.assemblies)
         self.kits = KitService(store, self.catalogue, self.sequences)
+        self.kit_contents = KitContents(self.kits)
         self.kit_versions = KitVersions(store, self.kits)
         self.kits_of_imports = KitsOfImports(self.kits)
         self.assembly_versions = AssemblyVersions(self.assemblies, [self.kit_versions.uses])
@@ -236,6 +239,7 @@ class Parts:
             assembly_versions.room(self.house, self.assembly_versions),
             assembly_customers.room(self.house, self.assembly_customers),
             kits.room(self.house, self.kits),
+            kit_contents.room(self.house, self.kit_contents),
             kit_versions.room(self.house, self.kit_versions),
         ]
 

@@ -266,6 +266,16 @@ def _kit(given: "Given") -> Any:
     }
 
 
+def _kit_with(kind: str) -> Callable[["Given"], Mapping[str, str]]:
+    """A kit that has the standing item of a kind."""
+    return lambda given: {"hoseKitId": given.new("hoseKit"), "itemId": given.id(kind)}
+
+
+def _kit_line(kind: str) -> Callable[["Given"], Any]:
+    """The line of a kit's standing item of a kind."""
+    return lambda given: {"itemId": given.id(kind), "itemNumber": "10", "quantity": 3}
+
+
 def _releasable_kit(given: "Given") -> Mapping[str, str]:
     """A kit whose assembly is released."""
     line = {"item": _released(given)["hoseAssemblyId"]}
@@ -714,6 +724,20 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/hosekits/create": Example(_kit),
     "POST /api/v1/hosekits/checkexisting": Example({"partNumber": "K-1"}, fill=False),
     "POST /api/v1/hosekit/{hoseKitId}/update": Example(_kit_head),
+    "GET /api/v1/hosekit/{hoseKitId}/allitems": Example(query="itemType=hoseAssembly&itemType=adaptor"),
+    "POST /api/v1/hosekit/{hoseKitId}/addhoseassembly": Example(lambda given: {"itemId": given.new("hoseAssembly")}),
+    "POST /api/v1/hosekit/{hoseKitId}/addadaptor": Example(lambda given: {"itemId": given.new("adaptor")}),
+    "POST /api/v1/hosekit/{hoseKitId}/addotheritem": Example(lambda given: {"itemId": given.new("otherItem")}),
+    "POST /api/v1/hosekit/{hoseKitId}/hoseassembly/{itemId}/update": Example(
+        _kit_line("hoseAssembly"), path=_kit_with("hoseAssembly")
+    ),
+    "POST /api/v1/hosekit/{hoseKitId}/adaptor/{itemId}/update": Example(
+        _kit_line("adaptor"), path=_kit_with("adaptor")
+    ),
+    "POST /api/v1/hosekit/{hoseKitId}/otheritem/{itemId}/update": Example(
+        _kit_line("otherItem"), path=_kit_with("otherItem")
+    ),
+    "POST /api/v1/hosekit/{hoseKitId}/item/{itemId}/delete": Example(path=_kit_with("adaptor")),
     "POST /api/v1/hosekit/{hoseKitId}/release": Example(path=_releasable_kit),
     "POST /api/v1/hosekit/{hoseKitId}/newversion": Example(path=_released_kit),
     "POST /api/v1/hosekit/{hoseKitId}/revise": Example({"revision": "B"}, path=_released_kit, fill=False),

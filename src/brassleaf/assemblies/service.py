@@ -88,7 +88,7 @@ class AssemblyService:
     async def get(self, caller: Caller, id_: str) -> Stored:
         """One assembly that the caller may see. Raises NotFound."""
         stored = await self.records(caller).get(id_)
-        if caller.is_customer and not _is_visible(caller, stored.document):
+        if not is_visible(caller, stored.document):
             raise NotFound(f"There is no {NOUN} with the id {id_}.")
         return stored
 
@@ -386,7 +386,10 @@ def _visible(caller: Caller) -> Where | None:
     return Or((equal("customerOrgId", caller.customer_id), made)) if caller.customer_id else made
 
 
-def _is_visible(caller: Caller, document: Document) -> bool:
+def is_visible(caller: Caller, document: Document) -> bool:
+    """Whether a caller may see an assembly: customers see their own, and what their key made for nobody."""
+    if not caller.is_customer:
+        return True
     customer = document.get("customerOrgId")
     if customer is None:
         return bool(document.get("madeByKey") == caller.id)

@@ -393,8 +393,12 @@ def new_item(kind: Kind, organization: str, fields: Document) -> Document:
 
 
 def shown(article: Article) -> Document:
-    """An item as it is answered: an other item's type is what its organization calls it."""
-    document = article.document
+    """An item as it is answered."""
+    return answered(article.document)
+
+
+def answered(document: Document) -> Document:
+    """The joined document of an item as it is answered: an other item's type is what its organization calls it."""
     if custom := document.get("customType"):
         return {**{name: value for name, value in document.items() if name != "customType"}, "itemType": custom}
     return document
@@ -403,16 +407,14 @@ def shown(article: Article) -> Document:
 def in_order(field: str, texts: Iterable[str]) -> list[str]:
     """Distinct texts: sizes by number, ends as their tables have them, others by name, numbers in them as numbers."""
     by_size = "size" in field.lower()
-    return sorted(
-        set(texts), key=lambda text: (size_order(text)[0] if by_size else _place(field, text), _natural(text))
-    )
+    return sorted(set(texts), key=lambda text: (size_order(text)[0] if by_size else _place(field, text), natural(text)))
 
 
 def _place(field: str, text: str) -> int:
     return tables.place(field, text) if field in {"style", "gender", "shape"} else 0
 
 
-def _natural(text: str) -> list[str | int]:
+def natural(text: str) -> list[str | int]:
     """Sorts the numbers in a text as numbers: 45 before 90 before 135, M8x1 before M14x1.5."""
     return [int(part) if part.isdigit() else part for part in re.split("([0-9]+)", text.casefold())]
 

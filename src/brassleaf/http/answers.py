@@ -1,5 +1,6 @@
 """Answers, encoded once: one document, a page, a file, a done. A list of stored JSON is passed through unread."""
 
+import hashlib
 import urllib.parse
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -76,6 +77,12 @@ def done(message: str, **named: Any) -> Response:
 def tagged(body: Any, *stored: Stored | None, status: int = 200) -> Response:
     """JSON that several stored documents together show, with the tag of their state."""
     return json_answer(body, status, {"ETag": f'"{tag(*stored)}"'})
+
+
+def summed_up(body: Any) -> Response:
+    """JSON that more stored documents show together than a tag could name: its tag is the digest of what it says."""
+    content = orjson.dumps(body)
+    return Response(content, 200, {"ETag": f'"{hashlib.sha256(content).hexdigest()[:24]}"'}, JSON)
 
 
 def one(stored: Stored, *, hidden: Hidden = NOTHING, status: int = 200) -> Response:

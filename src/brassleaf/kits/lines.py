@@ -73,7 +73,7 @@ def with_lines(kit: Document, added: NewLines) -> Document:
             number += not line.get("number")
             order += line.get("order") is None
             filled = {
-                "_id": new_id(),
+                "_id": line.get("_id") or new_id(),
                 "item": line["item"],
                 "number": line.get("number") or str(number),
                 "quantity": line.get("quantity") or 1,

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from brassleaf.assemblies.models import Quantity
 from brassleaf.customers.heads import Head, NumberedHead
-from brassleaf.http.fields import LongText, Number, OptionalId, Required, Text
+from brassleaf.http.fields import DIGITS, LongText, Number, OptionalId, Required, Text
 from brassleaf.http.models import PageOf, Record, Sent, Shown
 from brassleaf.revisions.lifecycle import FIELDS, unique_keys
 from brassleaf.store.collections import Collection
 from brassleaf.store.collections import Field as Queried
+from brassleaf.trade.numbers import decimal_of, plain
 
 KITS = Collection(
     "hoseKits",
@@ -32,6 +33,22 @@ KITS = Collection(
 LINES: dict[str, str] = {"hoseAssemblies": "hoseAssembly", "adaptors": "adaptor", "otherItems": "otherItem"}
 MOST_LINES = 1_000
 
+
+def _number_text(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if not abs(value) < 10**DIGITS:
+        raise ValueError(f"Give a text, or a number of at most {DIGITS} digits.")
+    return plain(decimal_of(value, "number"), DIGITS)
+
+
+#: The number of a line: a text, or a number that is kept as one.
+LineNumber = Annotated[
+    Text,
+    BeforeValidator(_number_text),
+    WithJsonSchema({"type": ["string", "number"], "maxLength": 500, "maximum": 1e15, "minimum": -1e15}),
+]
+
 Status = Literal["under editing"]
 _NEW = Field(None, description="A new kit is under editing.")
 
@@ -39,7 +56,7 @@ _NEW = Field(None, description="A new kit is under editing.")
 class SentLine(Sent):
     """A line of a new kit: an item once, and how many of it. One that says `deleted` is left out."""
 
-    number: Text | None = Field(None, description="The line's number; the next free one when absent.")
+    number: LineNumber | None = Field(None, description="The line's number; the next free one when absent.")
     comments: LongText | None = None
     quantity: Quantity | None = Field(None, description="1 when absent.")
     order: Number | None = Field(None, description="The line's place among all lines; the last when absent.")
