@@ -63,6 +63,8 @@ from brassleaf.kits.contents import router as kit_contents
 from brassleaf.kits.contents.service import KitContents
 from brassleaf.kits.importing import KitsOfImports
 from brassleaf.kits.models import KITS
+from brassleaf.kits.pricing import router as kit_pricing
+from brassleaf.kits.pricing.service import KitPrices
 from brassleaf.kits.service import KitService
 from brassleaf.kits.versions import router as kit_versions
 from brassleaf.kits.versions.service import KitVersions
@@ -166,6 +168,7 @@ class Parts:
         self.parsing = ParsingService(store, self.catalogue, self.organizations, self.assemblies)
         self.kits = KitService(store, self.catalogue, self.sequences)
         self.kit_contents = KitContents(self.kits)
+        self.kit_prices = KitPrices(self.kits, self.assemblies, self.prices)
         self.kit_versions = KitVersions(store, self.kits)
         self.kits_of_imports = KitsOfImports(self.kits)
         self.assembly_versions = AssemblyVersions(self.assemblies, [self.kit_versions.uses])
@@ -241,6 +244,7 @@ class Parts:
             kits.room(self.house, self.kits),
             kit_contents.room(self.house, self.kit_contents),
             kit_versions.room(self.house, self.kit_versions),
+            kit_pricing.room(self.house, self.kit_prices),
         ]
 
 

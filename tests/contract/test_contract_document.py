@@ -84,6 +84,7 @@ SERVED = (
     "POST /hosekit/{hoseKitId}/hoseassembly/{itemId}/update",
     "POST /hosekit/{hoseKitId}/adaptor/{itemId}/update",
     "POST /hosekit/{hoseKitId}/otheritem/{itemId}/update",
+    "POST /hosekit/{hoseKitId}/price",
     "POST /hosekit/{hoseKitId}/release",
     "POST /hosekit/{hoseKitId}/newversion",
     "POST /hosekit/{hoseKitId}/rollback",

@@ -738,6 +738,9 @@ EXAMPLES: dict[str, Example] = {
         _kit_line("otherItem"), path=_kit_with("otherItem")
     ),
     "POST /api/v1/hosekit/{hoseKitId}/item/{itemId}/delete": Example(path=_kit_with("adaptor")),
+    "POST /api/v1/hosekit/{hoseKitId}/price": Example(
+        lambda given: {"customerOrgId": given.id("customer"), "quantity": 3}, variants=({"customerOrgId": None},)
+    ),
     "POST /api/v1/hosekit/{hoseKitId}/release": Example(path=_releasable_kit),
     "POST /api/v1/hosekit/{hoseKitId}/newversion": Example(path=_released_kit),
     "POST /api/v1/hosekit/{hoseKitId}/revise": Example({"revision": "B"}, path=_released_kit, fill=False),

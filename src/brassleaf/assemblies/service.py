@@ -119,10 +119,9 @@ class AssemblyService:
         """
         stored = await self.get(caller, id_)
         organization = await self.organization(caller)
-        parts = _with_named(stored.document, await self.stored_parts(caller, stored.document))
+        built = await self.built(caller, stored.document, organization)
         if stored["status"] != UNDER_EDITING:
-            return stored, as_released(stored.document, parts), organization
-        built = build(stored.document, parts, organization)
+            return stored, built, organization
         today = refreshed(stored.document, built)
         return Stored(stored.id, stored.revision, document=today), built, organization
 
@@ -222,10 +221,14 @@ class AssemblyService:
     async def price_stored(self, caller: Caller, id_: str, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly; for its own customer where no other is named."""
         stored = await self.get(caller, id_)
-        parts = _with_named(stored.document, await self.stored_parts(caller, stored.document))
-        final = stored["status"] != UNDER_EDITING
-        built = as_released(stored.document, parts) if final else build(stored.document, parts)
-        return await self.price_built(caller, stored.document, built, asked)
+        return await self.price_built(caller, stored.document, await self.built(caller, stored.document), asked)
+
+    async def built(self, caller: Caller, document: Document, organization: Document | None = None) -> Build:
+        """A stored assembly as it was released, or while it is edited as its parts make it today. Raises Refused."""
+        parts = _with_named(document, await self.stored_parts(caller, document))
+        if document["status"] != UNDER_EDITING:
+            return as_released(document, parts)
+        return build(document, parts, organization)
 
     async def price_built(self, caller: Caller, fields: Document, built: Build, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly that was put together already."""

@@ -1,6 +1,6 @@
 """Prices a list of parts for a customer: gathers the facts, asks the precedence for each line, adds up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -53,6 +53,10 @@ class Terms:
     def by_quantity(self) -> bool:
         """Whether any price hangs on how many are bought."""
         return any(row.get("quantityBreaks") for rows in (self.agreed, self.listed) for row in rows.values())
+
+
+#: How many units of an item, or which length of it, a request takes: by the item's id and the unit.
+Counts = Mapping[tuple[str, str], Decimal]
 
 
 class _Line(NamedTuple):
@@ -137,6 +141,16 @@ class Prices:
         return {str(entry["item"]): entry for entry in documents if not entry["deleted"]}
 
     @exactly
+    def counts(self, terms: Terms, wanted: Iterable[tuple[Sequence[Component], float]]) -> Counts:
+        """What a request for several things takes of each item in each unit: their parts, and how many of each."""
+        found: dict[tuple[str, str], Decimal] = {}
+        for components, quantity in wanted if terms.by_quantity else ():
+            uses = [_use(terms, component) for component in components]
+            for key, count in _counted(components, uses, quantity).items():
+                found[key] = found.get(key, _NONE) + count
+        return found
+
+    @exactly
     def price(
         self,
         terms: Terms,
@@ -145,16 +159,18 @@ class Prices:
         quantity: float = 1,
         *,
         explain: bool = False,
+        counts: Counts | None = None,
     ) -> Document:
         """What one assembly of these parts comes to, and the quantity: the fields of `Price`.
 
         Each line names the rule that gave its price; `explain` adds what the others would have given.
 
         Quantity breaks are held against what all the assemblies together take of an item, as it is charged: pieces, or
-        the length with kerf and scrap.
+        the length with kerf and scrap. Where they are only a part of a request, `counts` is what all of it takes.
         """
         uses = [_use(terms, component) for component in components]
-        counts = _counted(components, uses, quantity) if terms.by_quantity else {}
+        if counts is None:
+            counts = _counted(components, uses, quantity) if terms.by_quantity else {}
         prices = [
             _component_price(terms, component, unit, counts.get((str(component.item["_id"]), unit), _ONE))
             for component, (unit, _) in zip(components, uses, strict=True)

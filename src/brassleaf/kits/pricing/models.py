@@ -1,0 +1,51 @@
+"""The price of a kit as it is answered."""
+
+from pydantic import Field
+
+from brassleaf.http.models import Shown
+from brassleaf.security.views import View
+
+
+class PricedKitLineWithoutCost(Shown):
+    """A line of one kit."""
+
+    itemId: str
+    itemNumber: str
+    itemType: str
+    partNumber: str | None = None
+    revision: str | None = None
+    quantity: float
+    unitPrice: float | None = Field(None, description="One piece; null where it cannot be priced.")
+    totalPrice: float | None = None
+    missing: list[str] = Field(description="The parts without a price, by role.")
+
+
+class PricedKitLine(PricedKitLineWithoutCost):
+    """A line of one kit with what it costs."""
+
+    unitCost: float | None = None
+    totalCost: float | None = None
+
+
+class KitPriceWithoutCost(Shown):
+    """The price of one kit, and of the quantity."""
+
+    currency: str
+    exchangeRate: float | None = None
+    quantity: float
+    customerOrgId: str | None = Field(None, description="The customer whose prices these are; none: the defaults.")
+    date: str
+    items: list[PricedKitLineWithoutCost]
+    price: float | None = Field(None, description="One kit: its lines added up; null while one cannot be priced.")
+    total: float | None = Field(None, description="price x quantity.")
+    warnings: list[str]
+
+
+class KitPrice(KitPriceWithoutCost):
+    """A price with what it costs."""
+
+    items: list[PricedKitLine]  # type: ignore[assignment]
+    cost: float | None = None
+
+
+KIT_PRICE = View(KitPrice, KitPriceWithoutCost)
