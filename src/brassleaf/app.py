@@ -61,10 +61,14 @@ from brassleaf.imports.router import make_imports
 from brassleaf.kits import router as kits
 from brassleaf.kits.contents import router as kit_contents
 from brassleaf.kits.contents.service import KitContents
+from brassleaf.kits.exporting import router as kit_exporting
+from brassleaf.kits.exporting.service import KitExports
 from brassleaf.kits.importing import KitsOfImports
 from brassleaf.kits.models import KITS
+from brassleaf.kits.opening import OpenedKits
 from brassleaf.kits.pricing import router as kit_pricing
 from brassleaf.kits.pricing.service import KitPrices
+from brassleaf.kits.printing import router as kit_printing
 from brassleaf.kits.service import KitService
 from brassleaf.kits.versions import router as kit_versions
 from brassleaf.kits.versions.service import KitVersions
@@ -168,7 +172,9 @@ class Parts:
         self.parsing = ParsingService(store, self.catalogue, self.organizations, self.assemblies)
         self.kits = KitService(store, self.catalogue, self.sequences)
         self.kit_contents = KitContents(self.kits)
-        self.kit_prices = KitPrices(self.kits, self.assemblies, self.prices)
+        self.kit_exports = KitExports(self.kits)
+        self.opened_kits = OpenedKits(self.kits, self.assemblies)
+        self.kit_prices = KitPrices(self.opened_kits, self.prices)
         self.kit_versions = KitVersions(store, self.kits)
         self.kits_of_imports = KitsOfImports(self.kits)
         self.assembly_versions = AssemblyVersions(self.assemblies, [self.kit_versions.uses])
@@ -244,7 +250,9 @@ class Parts:
             kits.room(self.house, self.kits),
             kit_contents.room(self.house, self.kit_contents),
             kit_versions.room(self.house, self.kit_versions),
+            kit_exporting.room(self.house, self.kit_exports, self.exporter),
             kit_pricing.room(self.house, self.kit_prices),
+            kit_printing.room(self.house, self.opened_kits, self.exporter),
         ]
 
 

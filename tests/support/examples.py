@@ -296,6 +296,13 @@ def _kit_opened_again(given: "Given") -> Mapping[str, str]:
     return {"hoseKitId": given.world.post(given.organization, path)["newVersionId"]}
 
 
+def _kit_of_parker(given: "Given") -> Mapping[str, str]:
+    """A kit with an assembly of Parker parts."""
+    line = {"item": _of_parker(given)["hoseAssemblyId"]}
+    sent = {**_kit(given), "hoseAssemblies": [line]}
+    return {"hoseKitId": given.world.post(given.organization, "/api/v1/hosekits/create", sent)["_id"]}
+
+
 def _priced(given: "Given") -> Any:
     return {
         "hoseId": given.id("hose"),
@@ -722,6 +729,10 @@ EXAMPLES: dict[str, Example] = {
         variants=({"selectAll": False},),
     ),
     "POST /api/v1/hosekits/create": Example(_kit),
+    "POST /api/v1/hosekits/export": Example(
+        lambda given: {"hoseKits": [given.id("hoseKit")], "selectAll": True, "search": None},
+        variants=({"selectAll": False},),
+    ),
     "POST /api/v1/hosekits/checkexisting": Example({"partNumber": "K-1"}, fill=False),
     "POST /api/v1/hosekit/{hoseKitId}/update": Example(_kit_head),
     "GET /api/v1/hosekit/{hoseKitId}/allitems": Example(query="itemType=hoseAssembly&itemType=adaptor"),
@@ -738,6 +749,13 @@ EXAMPLES: dict[str, Example] = {
         _kit_line("otherItem"), path=_kit_with("otherItem")
     ),
     "POST /api/v1/hosekit/{hoseKitId}/item/{itemId}/delete": Example(path=_kit_with("adaptor")),
+    "POST /api/v1/hosekit/{hoseKitId}/getBillOfMaterials": Example({"format": "excel"}, variants=({"format": "pdf"},)),
+    "POST /api/v1/hosekit/{hoseKitId}/labels": Example(
+        {"numCopies": 2, "labelSize": "2x3", "dpi": 203, "serialNumberStart": 1, "numHoseAssemblies": None},
+        variants=({"format": "zpl"},),
+    ),
+    "POST /api/v1/hosekit/{hoseKitId}/getmarkenfile": Example({"quantity": 2}),
+    "POST /api/v1/hosekit/{hoseKitId}/getparkerptsfile": Example({"quantity": 2}, path=_kit_of_parker),
     "POST /api/v1/hosekit/{hoseKitId}/price": Example(
         lambda given: {"customerOrgId": given.id("customer"), "quantity": 3}, variants=({"customerOrgId": None},)
     ),

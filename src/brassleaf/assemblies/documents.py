@@ -1,4 +1,4 @@
-"""From a hose assembly to the documents that are made of it: data sheet and bill of materials."""
+"""From a hose assembly to its data sheet, and what other documents that are made of assemblies share with it."""
 
 import re
 from collections.abc import Mapping
@@ -12,8 +12,6 @@ from brassleaf.assemblies.tolerances import table_in_force
 from brassleaf.catalog.hoses.models import bore_inch
 from brassleaf.documents.models import (
     TO_CENTRELINE,
-    BillLine,
-    BillOfMaterials,
     Crimp,
     DataSheet,
     End,
@@ -64,8 +62,8 @@ def data_sheet(
     unit = lengths.unit
     table = table_in_force(document, built, organization)
     return DataSheet(
-        shop=_shop(organization),
-        heading=_heading(document, on),
+        shop=shop_of(organization),
+        heading=heading_of(document, on),
         hose=_hose(built.parts["hose"]),
         ends=(_end(built.parts.get("end1")), _end(built.parts.get("end2"))),
         parts=tuple(_part(role, built, organization) for role in PARTS if role in built.parts),
@@ -85,43 +83,7 @@ def data_sheet(
         print_text=str(document.get("printText") or ""),
         notes=_notes(document, built, without_table=table is None),
         prices=_prices(price) if price is not None else None,
-        sample_notes=tuple(_samples(built)),
-    )
-
-
-def bill(
-    document: Document, built: Build, organization: Document, quantity: float, *, on: date | None = None
-) -> BillOfMaterials:
-    """The bill of materials of so many assemblies: equal parts merge, lengths in the unit of the stock."""
-    uses = [part_use(role, built, organization) for role in PARTS if role in built.parts]
-    kerf = Measure.of(organization.get("kerf") or 0, str(organization["defaultLengthUnit"]), "kerf")
-    scrap = decimal_of(organization.get("scrapPercent") or 0, "scrapPercent")
-    one = bill_of_material([(uses, 1)], kerf, scrap)
-    all_ = bill_of_material([(uses, decimal_of(quantity, "quantity"))], kerf, scrap)
-    by_id = {str(part["_id"]): part for part in built.parts.values()}
-    lines = []
-    for number, (single, whole) in enumerate(zip(one, all_, strict=True), start=1):
-        item = by_id[single.part]
-        lines.append(
-            BillLine(
-                number,
-                str(item["itemType"]),
-                str(item["brand"]),
-                str(item["partNumber"]),
-                str(item.get("orgPartNumber") or ""),
-                str(item.get("description") or ""),
-                single.quantity,
-                whole.quantity,
-                single.unit,
-            )
-        )
-    return BillOfMaterials(
-        shop=_shop(organization),
-        heading=_heading(document, on),
-        lines=tuple(lines),
-        quantity=decimal_of(quantity, "quantity"),
-        notes=_length_note(built),
-        sample_notes=tuple(_samples(built)),
+        sample_notes=tuple(samples(built)),
     )
 
 
@@ -133,7 +95,8 @@ def part_use(role: str, built: Build, organization: Document) -> Use:
     return Use(str(item["_id"]), role, length=length, stock_unit=unit)
 
 
-def _shop(organization: Document) -> Shop:
+def shop_of(organization: Document) -> Shop:
+    """Whose document it is."""
     town = " ".join(str(organization[name]) for name in ("postalCode", "city", "region") if organization.get(name))
     lines = [organization.get("address1"), organization.get("address2"), town, organization.get("country")]
     contact = " · ".join(
@@ -142,7 +105,8 @@ def _shop(organization: Document) -> Shop:
     return Shop(str(organization["name"]), tuple(str(line) for line in (*lines, contact) if line))
 
 
-def _heading(document: Document, on: date | None) -> Heading:
+def heading_of(document: Document, on: date | None) -> Heading:
+    """The head of a document about an assembly or a kit."""
     return Heading(
         part_number=str(document["partNumber"]),
         revision=str(document.get("revision") or ""),
@@ -298,12 +262,13 @@ def _notes(document: Document, built: Build, *, without_table: bool) -> str:
     if built.tolerance is not None and not document.get("lengthTolerance") and without_table:
         table = f"Length tolerance: table {built.tolerance.table}."
         found.append(f"{table} {built.tolerance.note}" if built.tolerance.note else table)
-    if note := _length_note(built):
+    if note := length_note(built):
         found.append(note)
     return "\n".join(found)
 
 
-def _length_note(built: Build) -> str:
+def length_note(built: Build) -> str:
+    """Which cut-offs are not known, in a sentence; empty where they all are."""
     if not built.lengths.missing:
         return ""
     ends = ", ".join(ITEM_NAMES[part] for part in built.lengths.missing)
@@ -332,7 +297,7 @@ def _prices(price: Document) -> Prices:
     return Prices(str(price["currency"]), lines, price["netPrice"], " ".join(notes), places)
 
 
-def _samples(built: Build) -> list[str]:
+def samples(built: Build) -> list[str]:
     """Which figures are samples, in words: one line for each different set of them."""
     names: dict[str, list[str]] = {}
     for role in PARTS:

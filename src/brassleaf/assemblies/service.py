@@ -37,10 +37,11 @@ from brassleaf.organizations.sequences import Sequences
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.service import Prices
 from brassleaf.revisions.lifecycle import UNDER_EDITING, LifeCycle
+from brassleaf.revisions.lists import chosen
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Page, Store, Stored
-from brassleaf.store.query import Contains, Ids, Or, Query, Sort, Where, both, equal
+from brassleaf.store.query import Or, Query, Sort, Where, both, equal
 from brassleaf.store.records import Expected, Records
 
 NOUN = "hose assembly"
@@ -127,13 +128,8 @@ class AssemblyService:
 
     def exported(self, caller: Caller, asked: AssemblyExport) -> AsyncIterator[Sequence[bytes]]:
         """The chosen assemblies as JSON in batches: of all, the newest versions."""
-        if asked.selectAll:
-            terms = asked.search.model_dump(exclude_none=True) if asked.search else {}
-            status = terms.pop("status", None)
-            searches = [Contains(name, term) for name, term in terms.items() if term]
-            where = both(equal("newest", value=True), equal("status", status) if status else None, *searches)
-        else:
-            where = Ids(tuple(asked.hoseAssemblies))
+        search = (asked.search.model_dump(exclude_none=True) if asked.search else {}) if asked.selectAll else None
+        where = chosen(asked.hoseAssemblies, search)
         return _raw(self.records(caller).repository.stream(Query(where, (Sort("partNumber"),))))
 
     # -- writing --------------------------------------------------------------------------------------------------

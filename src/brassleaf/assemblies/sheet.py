@@ -76,18 +76,24 @@ ASSEMBLY_SHEET = Sheet(
     ),
 )
 
-BILL_SHEET = Sheet(
-    "Bill of materials",
-    (
-        Column("Line", "lineNumber", "integer", width=8),
-        Column("Item type", "itemType", width=14),
-        Column("Brand", "brand"),
-        Column("Part number", "partNumber", width=24),
-        Column("Own part number", "orgPartNumber"),
-        Column("Description", "description", width=48),
-        Column("Quantity per assembly", "quantityPer", "number"),
-        Column("Quantity", "quantity", "number"),
-        Column("Unit of measure", "unitOfMeasure", width=14),
-        Column("Sample figures", "sampleData", "list", width=40),
-    ),
-)
+
+def bill_sheet(of: str) -> Sheet:
+    """The columns of a bill of materials; `of` names what it is for."""
+    return Sheet(
+        "Bill of materials",
+        (
+            Column("Line", "lineNumber", "integer", width=8),
+            Column("Item type", "itemType", width=14),
+            Column("Brand", "brand"),
+            Column("Part number", "partNumber", width=24),
+            Column("Own part number", "orgPartNumber"),
+            Column("Description", "description", width=48),
+            Column(f"Quantity per {of}", "quantityPer", "number"),
+            Column("Quantity", "quantity", "number"),
+            Column("Unit of measure", "unitOfMeasure", width=14),
+            Column("Sample figures", "sampleData", "list", width=40),
+        ),
+    )
+
+
+BILL_SHEET = bill_sheet("assembly")

@@ -30,6 +30,20 @@ def labels(
     document: Document, built: Build, organization: Document, asked: LabelAsked, on: date | None = None
 ) -> list[Label]:
     """The labels that were asked for: what they share, and what tells each piece from the others."""
+    face = label_face(document, built, organization, asked.workOrder, on=on)
+    return [Label(face, piece(asked, number, asked.numCopies)) for number in range(asked.numCopies)]
+
+
+def label_face(
+    document: Document,
+    built: Build,
+    organization: Document,
+    work_order: str | None,
+    *,
+    kit: str = "",
+    on: date | None = None,
+) -> LabelFace:
+    """What all labels of an assembly say; `kit` is the number of the kit that it belongs to."""
     day = on or datetime.now(UTC).date()
     overall, unit = built.lengths.overall, length_unit(built.lengths.unit)
     customer_number = _with_revision(document.get("customerPartNumber"), document.get("customerRevision"))
@@ -38,6 +52,7 @@ def labels(
     if overall is None and cut is not None:
         length = f"cut {length_text(Length(cut, unit), unit)}"
     facts = [
+        ("Kit", kit),
         ("Cust PN", customer_number),
         ("Length", length),
         ("WP", _pressure(built)),
@@ -45,10 +60,10 @@ def labels(
         *((f"End {end[-1]}", _part(built, end)) for end in ENDS),
         ("Customer", str(document.get("customerName") or "")),
         ("Desc", str(document.get("description") or "")),
-        ("WO", asked.workOrder or ""),
+        ("WO", work_order or ""),
         ("Text", str(document.get("printText") or "")),
     ]
-    face = LabelFace(
+    return LabelFace(
         shop=str(organization["name"]),
         part_number=str(document["partNumber"]),
         revision=str(document.get("revision") or ""),
@@ -56,11 +71,11 @@ def labels(
         dated=f"{day.isoformat()} · {month_code(day)}",
         sample=bool(document.get("sampleData")),
     )
-    return [Label(face, _piece(asked, number)) for number in range(asked.numCopies)]
 
 
-def _piece(asked: LabelAsked, number: int) -> str:
-    said = [f"{number + 1} of {asked.numCopies}"] if asked.numbered else []
+def piece(asked: LabelAsked, number: int, of: int) -> str:
+    """What tells the label of one piece, counted from 0, from the others."""
+    said = [f"{number + 1} of {of}"] if asked.numbered else []
     if asked.serialNumberStart is not None:
         said.append(f"S/N {asked.serialNumberStart + number}")
     return "  ".join(said)

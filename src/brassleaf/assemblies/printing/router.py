@@ -1,15 +1,13 @@
 """The endpoints that print a hose assembly or write it for another program."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import asdict
 from typing import Annotated
 
-import orjson
 from fastapi import Body
 from starlette.responses import Response
 
 from brassleaf.assemblies import documents
+from brassleaf.assemblies.bills import bill, bill_rows
 from brassleaf.assemblies.models import BillAsked, DatasheetAsked, StoredPriceAsked
 from brassleaf.assemblies.printing import making
 from brassleaf.assemblies.printing.models import CutSheetAsked, FileAsked, LabelAsked
@@ -61,8 +59,8 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
             stored.document, built, organization, crimp_data=wanted.showCrimpSpecs, price=priced
         )
         lengths = documents.length_unit(wanted.lengthUnit or built.lengths.unit)
-        content = render_datasheet(sheet, paper=_paper(wanted.paper, organization), lengths=lengths)
-        return answers.file(content, answers.PDF, _file_name(stored.document, "pdf"))
+        content = render_datasheet(sheet, paper=paper_of(wanted.paper, organization), lengths=lengths)
+        return answers.file(content, answers.PDF, file_name(stored.document, "pdf"))
 
     @room.post(
         "/hoseassembly/{hoseAssemblyId}/getBillOfMaterials",
@@ -74,14 +72,12 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
     async def hose_assembly_bill_of_materials(caller: CallerOf, hoseAssemblyId: Id, sent: BillAsked) -> Response:
         """The bill of materials of a hose assembly, as PDF or Excel."""
         stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
-        bill = documents.bill(stored.document, built, organization, sent.quantity)
+        made_of = bill(stored.document, built, organization, sent.quantity)
         if sent.format == "pdf":
-            content = render_bill_of_materials(bill, paper=_paper(None, organization))
-            return answers.file(content, answers.PDF, _file_name(stored.document, "pdf", "bom"))
-        made = await exporter.export(
-            BILL_SHEET, _bill_rows([asdict(line) for line in bill.lines], built.parts.values())
-        )
-        return answers.file_stream(aiter(made), made.size, answers.XLSX, _file_name(stored.document, "xlsx", "bom"))
+            content = render_bill_of_materials(made_of, paper=paper_of(None, organization))
+            return answers.file(content, answers.PDF, file_name(stored.document, "pdf", "bom"))
+        made = await exporter.export(BILL_SHEET, bill_rows(made_of, built.parts.values()))
+        return answers.file_stream(aiter(made), made.size, answers.XLSX, file_name(stored.document, "xlsx", "bom"))
 
     @room.post(
         "/hoseassembly/{hoseAssemblyId}/cutsheet", allow=READERS, answers=bytes, writes=False, produces=[answers.PDF]
@@ -94,8 +90,8 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
         stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
         cut = making.cut_sheet(stored.document, built, organization, wanted.quantity, wanted.workOrder)
         lengths = documents.length_unit(wanted.lengthUnit or built.lengths.unit)
-        content = render_cut_sheet(cut, paper=_paper(wanted.paper, organization), lengths=lengths)
-        return answers.file(content, answers.PDF, _file_name(stored.document, "pdf", "cut"))
+        content = render_cut_sheet(cut, paper=paper_of(wanted.paper, organization), lengths=lengths)
+        return answers.file(content, answers.PDF, file_name(stored.document, "pdf", "cut"))
 
     _files(room, assemblies)
     return room
@@ -120,9 +116,9 @@ def _files(room: Room, assemblies: AssemblyService) -> None:
         labels = making.labels(stored.document, built, organization, wanted)
         if wanted.format == "zpl":
             content = await asyncio.to_thread(render_zpl, labels, wanted.labelSize, dpi=wanted.dpi)
-            return answers.file(content, ZPL, _file_name(stored.document, "zpl", "label"))
+            return answers.file(content, ZPL, file_name(stored.document, "zpl", "label"))
         content = await asyncio.to_thread(render_labels, labels, wanted.labelSize)
-        return answers.file(content, answers.PDF, _file_name(stored.document, "pdf", "label"))
+        return answers.file(content, answers.PDF, file_name(stored.document, "pdf", "label"))
 
     @room.post(
         "/hoseassembly/{hoseAssemblyId}/getmarkenfile",
@@ -139,7 +135,7 @@ def _files(room: Room, assemblies: AssemblyService) -> None:
         stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
         record = making.marken_record(stored.document, built, wanted.quantity, wanted.workOrder)
         content = render_records([record], making.marken_layout(organization))
-        return answers.file(content, TEXT, _file_name(stored.document, "txt"))
+        return answers.file(content, TEXT, file_name(stored.document, "txt"))
 
     @room.post(
         "/hoseassembly/{hoseAssemblyId}/getparkerptsfile",
@@ -159,37 +155,15 @@ def _files(room: Room, assemblies: AssemblyService) -> None:
         stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
         record = making.pts_record(stored.document, built, organization, wanted.quantity, wanted.workOrder)
         content = render_records([record], making.pts_layout(organization))
-        return answers.file(content, CSV, _file_name(stored.document, "csv", "pts"))
+        return answers.file(content, CSV, file_name(stored.document, "csv", "pts"))
 
 
-def _paper(asked_for: Paper | None, organization: Document) -> Paper:
+def paper_of(asked_for: Paper | None, organization: Document) -> Paper:
+    """The paper that was asked for, else the organization's."""
     return asked_for or ("a4" if organization.get("defaultPaper") == "a4" else "letter")
 
 
-def _file_name(document: Document, ending: str, *more: str) -> str:
+def file_name(document: Document, ending: str, *more: str) -> str:
+    """A file by the number and revision of what it is about."""
     named = [str(document["partNumber"]), *([str(document["revision"])] if document.get("revision") else []), *more]
     return "_".join(named) + "." + ending
-
-
-_WIRE = {
-    "line_number": "lineNumber",
-    "item_type": "itemType",
-    "part_number": "partNumber",
-    "org_part_number": "orgPartNumber",
-    "quantity_per": "quantityPer",
-    "unit_of_measure": "unitOfMeasure",
-}
-
-
-async def _bill_rows(lines: Sequence[Document], parts: Iterable[Document]) -> AsyncIterator[Sequence[bytes]]:
-    samples = {(part["itemType"], part["brand"], part["partNumber"]): part.get("sampleData") for part in parts}
-    yield [
-        orjson.dumps(
-            {
-                **{_WIRE.get(name, name): value for name, value in line.items()},
-                "sampleData": samples.get((line["item_type"], line["brand"], line["part_number"])),
-            },
-            default=float,
-        )
-        for line in lines
-    ]

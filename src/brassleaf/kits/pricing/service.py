@@ -1,17 +1,13 @@
 """Prices kits: each line by the one price engine, quantity breaks by what all lines together take of an item."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from brassleaf.assemblies.fields import charges, components
 from brassleaf.assemblies.models import PriceFor
-from brassleaf.assemblies.service import AssemblyService
-from brassleaf.errors import Refused
-from brassleaf.kits.lines import lines_of, noun
 from brassleaf.kits.models import LINES
-from brassleaf.kits.service import KitService
+from brassleaf.kits.opening import OpenedKit, OpenedKits, OpenedLine
 from brassleaf.pricing.service import Component, Prices, Terms
 from brassleaf.pricing.unit_prices import Charge
 from brassleaf.security.caller import Caller
@@ -23,27 +19,11 @@ from brassleaf.trade.numbers import decimal_of
 _ITEM = "item"
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line to be priced: what one piece of it takes, and the work on it by what the organization pays and charges.
-
-    `problem` says why it cannot be priced.
-    """
-
-    kind: str
-    line: Document
-    item: Document
-    parts: Sequence[Component] = ()
-    work: Callable[[Terms], Sequence[Charge]] = lambda _: ()
-    problem: str = ""
-
-
 class KitPrices:
     """Prices of kits."""
 
-    def __init__(self, kits: KitService, assemblies: AssemblyService, prices: Prices) -> None:
-        self._kits = kits
-        self._assemblies = assemblies
+    def __init__(self, opened: OpenedKits, prices: Prices) -> None:
+        self._opened = opened
         self._prices = prices
 
     async def price(self, caller: Caller, id_: str, asked: PriceFor) -> Document:
@@ -51,25 +31,26 @@ class KitPrices:
 
         A line that cannot be priced has no unit price, and leaves that of the kit open.
         """
-        kit = (await self._kits.get(caller, id_)).document
-        items = await self._kits.items.of(caller.organization, kit)
-        lines = [await self._opened(caller, kind, line, items.get(line["item"])) for kind, _, line in lines_of(kit)]
+        return await self.price_opened(caller, await self._opened.with_problems(caller, id_), asked)
+
+    async def price_opened(self, caller: Caller, kit: OpenedKit, asked: PriceFor) -> Document:
+        """The same for a kit that was opened already."""
+        parts = [_parts(line) for line in kit.lines]
         terms = await self._prices.terms(
             caller,
-            list(dict.fromkeys(str(part.item["_id"]) for line in lines for part in line.parts)),
+            list(dict.fromkeys(str(part.item["_id"]) for line in parts for part in line)),
             customer_id=asked.customerOrgId,
-            usual_customer=kit.get("customerOrgId"),
+            usual_customer=kit.document.get("customerOrgId"),
             currency=asked.currency,
             on=date.fromisoformat(asked.priceDate) if asked.priceDate else None,
         )
-        counts = self._prices.counts(terms, [(line.parts, line.line["quantity"] * asked.quantity) for line in lines])
-        priced = [
-            {} if line.problem else self._prices.price(terms, line.parts, line.work(terms), counts=counts)
-            for line in lines
-        ]
-        shown = [_shown(line, price, terms.currency) for line, price in zip(lines, priced, strict=True)]
+        wanted = [line.line["quantity"] * asked.quantity for line in kit.lines]
+        counts = self._prices.counts(terms, zip(parts, wanted, strict=True))
+        shown = []
+        for line, taken in zip(kit.lines, parts, strict=True):
+            price = {} if line.problem else self._prices.price(terms, taken, _work(line, terms), counts=counts)
+            shown.append(_shown(line, price, terms.currency))
         one = _sum([line["totalPrice"] for line in shown], terms.currency)
-        cost = _sum([line["totalCost"] for line in shown], terms.currency)
         rate = terms.standing.shop.currencies.rate(terms.currency)
         return {
             "currency": terms.currency,
@@ -80,25 +61,23 @@ class KitPrices:
             "items": shown,
             "price": one,
             "total": _times(one, asked.quantity, terms.currency),
-            "cost": cost,
-            "warnings": [*terms.warnings, *(line.problem for line in lines if line.problem)],
+            "cost": _sum([line["totalCost"] for line in shown], terms.currency),
+            "warnings": [*terms.warnings, *(line.problem for line in kit.lines if line.problem)],
         }
 
-    async def _opened(self, caller: Caller, kind: str, line: Document, item: Document | None) -> _Line:
-        """A line with what its item is made of: an assembly as it was released, or as its parts make it today."""
-        if item is None or item["deleted"]:
-            text = f"Line {line['number']}: this {noun(kind)} is not there any more."
-            return _Line(kind, line, item or {}, problem=text)
-        if kind != "hoseAssemblies":
-            return _Line(kind, line, item, [Component(_ITEM, item)])
-        try:
-            built = await self._assemblies.built(caller, item)
-        except Refused as refusal:
-            return _Line(kind, line, item, problem=f"Line {line['number']}: {refusal.message}")
-        return _Line(kind, line, item, components(built), lambda terms: charges(item, built, terms.standing.shop.work))
+
+def _parts(line: OpenedLine) -> list[Component]:
+    """What one piece of a line takes."""
+    if line.problem:
+        return []
+    return [Component(_ITEM, line.item)] if line.built is None else components(line.built)
 
 
-def _shown(line: _Line, price: Document, currency: str) -> Document:
+def _work(line: OpenedLine, terms: Terms) -> list[Charge]:
+    return [] if line.built is None else charges(line.item, line.built, terms.standing.shop.work)
+
+
+def _shown(line: OpenedLine, price: Document, currency: str) -> Document:
     quantity = line.line["quantity"]
     unit, cost = price.get("netPrice"), price.get("cost")
     return {

@@ -1,0 +1,1 @@
+"""Hose kits as a workbook."""
