@@ -252,7 +252,7 @@ class Parts:
             kit_versions.room(self.house, self.kit_versions),
             kit_exporting.room(self.house, self.kit_exports, self.exporter),
             kit_pricing.room(self.house, self.kit_prices),
-            kit_printing.room(self.house, self.opened_kits, self.exporter),
+            kit_printing.room(self.house, self.opened_kits, self.kit_prices, self.exporter),
         ]
 
 

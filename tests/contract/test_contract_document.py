@@ -85,6 +85,7 @@ SERVED = (
     "POST /hosekit/{hoseKitId}/adaptor/{itemId}/update",
     "POST /hosekit/{hoseKitId}/otheritem/{itemId}/update",
     "POST /hosekits/export",
+    "POST /hosekit/{hoseKitId}/getHoseKitDataSheet",
     "POST /hosekit/{hoseKitId}/getBillOfMaterials",
     "POST /hosekit/{hoseKitId}/labels",
     "POST /hosekit/{hoseKitId}/getmarkenfile",

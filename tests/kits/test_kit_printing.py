@@ -134,6 +134,47 @@ def test_the_parker_file_has_what_is_parkers(shop: Shop) -> None:
     assert len(refused["hoseAssemblies[0].item"]) == 3  # hose and both ends
 
 
+def test_the_data_sheet_of_a_kit(shop: Shop) -> None:
+    """domain.md sections 3, 6 and 9: 36 in with 32.25 in of hose, 3000 psi, 42.10 each."""
+    assembly, thing = shop.assembly(revision="C", comments="Mind the <lay line>"), adaptor(shop)
+    made = kit(
+        shop, revision="A", description="Loader, boom", comments="Pack in one box", customerName="Pump House",
+        hoseAssemblies=[{"item": assembly["_id"], "quantity": 2, "comments": "left and right"}],
+        adaptors=[{"item": thing}],
+    )  # fmt: skip
+    path = f"/hosekit/{made['_id']}/getHoseKitDataSheet"
+    answer = shop.admin.send("POST", path)
+    assert f"{made['partNumber']}_A.pdf" in answer.headers["Content-Disposition"]
+    (page,) = pages(shop, path, {"params": {"includePrice": True}})
+    for text in (
+        f"{made['partNumber']} rev A", "DRAFT", "Pump House", "Loader, boom", "Pack in one box", "left and right",
+        f"{assembly['partNumber']} rev C", "2SN-08", "8PC-8FJX", "8PC-8MJ", "36 in (914.4 mm)", "3000 psi",
+        "Mind the <lay line>", "42.10", "84.20", "88.45",
+    ):  # fmt: skip
+        assert text in page, text
+    (bare,) = pages(shop, path, {"includeHoseAssemblies": False})
+    assert "8PC-8FJX" not in bare
+    assert "88.45" not in bare
+    assert "914.4 mm (36 in)" in pages(shop, path, {"lengthUnit": "mm", "paper": "a4"})[0]
+    shop.admin.post(f"/hoseassembly/{assembly['_id']}/release")
+    shop.admin.post(f"/hosekit/{made['_id']}/release")
+    (final,) = pages(shop, path)
+    assert "DRAFT" not in final
+    assert "released" in final
+
+
+def test_a_customer_s_data_sheet(shop: Shop) -> None:
+    mine, other = shop.customer(defaultDiscountPercentMaterials=20), shop.customer()
+    own, theirs = shop.assembly(customerOrgId=mine), shop.assembly(customerOrgId=other, comments="not for others")
+    made = kit(shop, customerOrgId=mine, hoseAssemblies=[{"item": own["_id"]}, {"item": theirs["_id"]}])["_id"]
+    me, them = shop.customer_key(mine, other)
+    text = me.pdf(f"/hosekit/{made}/getHoseKitDataSheet", {"includePrice": True})
+    assert "34.68" in text  # domain.md section 9, as this customer buys
+    assert theirs["partNumber"] in text
+    assert "not for others" not in text
+    them.post(f"/hosekit/{made}/getHoseKitDataSheet", {}, 404)
+
+
 def test_papers_are_for_the_shop(shop: Shop) -> None:
     mine = shop.customer()
     made = kit(shop, customerOrgId=mine, hoseAssemblies=[{"item": shop.assembly()["_id"]}])["_id"]

@@ -749,6 +749,9 @@ EXAMPLES: dict[str, Example] = {
         _kit_line("otherItem"), path=_kit_with("otherItem")
     ),
     "POST /api/v1/hosekit/{hoseKitId}/item/{itemId}/delete": Example(path=_kit_with("adaptor")),
+    "POST /api/v1/hosekit/{hoseKitId}/getHoseKitDataSheet": Example(
+        {"includePrice": True, "includeHoseAssemblies": True}, variants=({"paper": "a4"},)
+    ),
     "POST /api/v1/hosekit/{hoseKitId}/getBillOfMaterials": Example({"format": "excel"}, variants=({"format": "pdf"},)),
     "POST /api/v1/hosekit/{hoseKitId}/labels": Example(
         {"numCopies": 2, "labelSize": "2x3", "dpi": 203, "serialNumberStart": 1, "numHoseAssemblies": None},

@@ -59,7 +59,7 @@ def render_datasheet(sheet: DataSheet, *, paper: Paper = "letter", lengths: Leng
         _drawing(composer, sheet, unit)
         _parts(composer, sheet)
         _properties(composer, sheet, unit)
-        _prices(composer, sheet.prices)
+        draw_prices(composer, sheet.prices)
         if not _texts_are_short(sheet):
             draw_texts(composer, "Print text and notes", _texts(sheet))
         draw_leftovers(composer, letterhead)
@@ -304,7 +304,8 @@ def tests_block(sheet: DataSheet, pressure: PressureUnit, width: float) -> Block
     return facts(pairs or [("Tests", "none ordered")], width=width, title="Tests ordered")
 
 
-def _prices(composer: Composer, prices: Prices | None) -> None:
+def draw_prices(composer: Composer, prices: Prices | None) -> None:
+    """Draw selling prices line by line with their total, where there are any."""
     if prices is None:
         return
     columns = (

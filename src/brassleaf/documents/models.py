@@ -261,3 +261,49 @@ class BillOfMaterials:
     title: str = "Bill of materials"
     notes: str = ""
     sample_notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KitSheetLine:
+    """One line of a kit."""
+
+    number: str
+    quantity: Number
+    item: str
+    part_number: str
+    revision: str = ""
+    brand: str = ""
+    description: str = ""
+    comments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KitAssembly:
+    """A hose assembly of a kit in short; `unit` is the one that its lengths are stated in."""
+
+    part_number: str
+    unit: LengthUnit
+    revision: str = ""
+    hose: str = ""
+    ends: tuple[str, str] = ("", "")
+    overall_length: Length | None = None
+    tolerance_plus: Length | None = None
+    tolerance_minus: Length | None = None
+    length_tolerance: str = ""
+    pressure: Pressure | None = None
+    print_text: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KitSheet:
+    """A hose kit as its customer gets to see it; a `draft` is not released, `prices` is None unless asked for."""
+
+    shop: Shop
+    heading: Heading
+    lines: tuple[KitSheetLine, ...]
+    assemblies: tuple[KitAssembly, ...] = ()
+    draft: bool = False
+    notes: str = ""
+    prices: Prices | None = None
+    sample_notes: tuple[str, ...] = ()

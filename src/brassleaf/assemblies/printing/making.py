@@ -56,8 +56,8 @@ def label_face(
         ("Cust PN", customer_number),
         ("Length", length),
         ("WP", _pressure(built)),
-        ("Hose", _hose(built)),
-        *((f"End {end[-1]}", _part(built, end)) for end in ENDS),
+        ("Hose", hose_text(built)),
+        *((f"End {end[-1]}", part_text(built, end)) for end in ENDS),
         ("Customer", str(document.get("customerName") or "")),
         ("Desc", str(document.get("description") or "")),
         ("WO", work_order or ""),
@@ -234,14 +234,16 @@ def _pressure(built: Build) -> str:
     return pressure_text(Pressure(found.value, unit), unit)
 
 
-def _hose(built: Build) -> str:
+def hose_text(built: Build) -> str:
+    """The hose of an assembly in a line: number, standard, size."""
     hose = built.parts["hose"]
     dash = hose.get("hoseDash")
     size = f"{format_dash(dash)} ({bore_inch(hose)} in)" if dash is not None and bore_inch(hose) else ""
     return " ".join(filter(None, (str(hose["partNumber"]), str(hose.get("spec") or ""), size)))
 
 
-def _part(built: Build, role: str) -> str:
+def part_text(built: Build, role: str) -> str:
+    """A fitting of an assembly in a line: number, style, gender, size; empty where there is none."""
     part = built.parts.get(role)
     if part is None:
         return ""

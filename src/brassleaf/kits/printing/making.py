@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from brassleaf.assemblies.bills import bill_of, uses_of
-from brassleaf.assemblies.documents import length_note, samples
+from brassleaf.assemblies.documents import length_note
 from brassleaf.assemblies.printing import making
 from brassleaf.assemblies.printing.models import MOST_LABELS
 from brassleaf.documents.labels import Label
@@ -12,6 +12,7 @@ from brassleaf.documents.models import BillOfMaterials
 from brassleaf.documents.records import Value
 from brassleaf.errors import FieldError, Refused
 from brassleaf.kits.opening import OpenedKit, OpenedLine
+from brassleaf.kits.printing.datasheet import sample_notes
 from brassleaf.kits.printing.models import KitLabelAsked
 from brassleaf.pricing.service import stock_unit
 from brassleaf.store.collections import Document
@@ -20,18 +21,15 @@ from brassleaf.trade.bom import Use
 
 def bill(kit: OpenedKit, quantity: float) -> BillOfMaterials:
     """The bill of so many kits: assemblies taken apart, equal parts merged with the kit's adaptors and other items."""
-    takes, notes, sampled = [], [], []
+    takes, notes = [], []
     for line in kit.lines:
         if line.built is None:
             uses = [Use(str(line.item["_id"]), line.item["itemType"], stock_unit=stock_unit(line.item, None, ""))]
-            samples_of_line = [", ".join(line.item["sampleData"])] if line.item.get("sampleData") else []
         else:
             uses = uses_of(line.built, kit.organization)
-            samples_of_line = samples(line.built)
             if note := length_note(line.built):
                 notes.append(f"{line.item['partNumber']}: {note}")
         takes.append((uses, line.line["quantity"]))
-        sampled += [f"{line.item['partNumber']}: {text}" for text in samples_of_line]
     return bill_of(
         kit.document,
         takes,
@@ -39,7 +37,7 @@ def bill(kit: OpenedKit, quantity: float) -> BillOfMaterials:
         kit.organization,
         quantity,
         notes="\n".join(notes),
-        sample_notes=tuple(sampled),
+        sample_notes=tuple(note for line in kit.lines for note in sample_notes(line)),
     )
 
 

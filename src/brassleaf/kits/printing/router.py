@@ -7,27 +7,52 @@ from fastapi import Body
 from starlette.responses import Response
 
 from brassleaf.assemblies.bills import bill_rows
-from brassleaf.assemblies.models import BillAsked
+from brassleaf.assemblies.documents import length_unit
+from brassleaf.assemblies.models import BillAsked, PriceFor
 from brassleaf.assemblies.printing.making import marken_layout, pts_layout
 from brassleaf.assemblies.printing.models import FileAsked
 from brassleaf.assemblies.printing.router import CSV, TEXT, ZPL, file_name, paper_of
 from brassleaf.assemblies.sheet import bill_sheet
-from brassleaf.documents import render_bill_of_materials, render_labels, render_records, render_zpl
+from brassleaf.documents import render_bill_of_materials, render_kit_sheet, render_labels, render_records, render_zpl
 from brassleaf.http import answers
 from brassleaf.http.fields import Id
 from brassleaf.kits.opening import OpenedKits
+from brassleaf.kits.pricing.service import KitPrices
 from brassleaf.kits.printing import making
-from brassleaf.kits.printing.models import KitLabelAsked
-from brassleaf.security.roles import READERS
+from brassleaf.kits.printing.datasheet import kit_sheet
+from brassleaf.kits.printing.models import KitLabelAsked, KitSheetAsked
+from brassleaf.security.roles import EVERYONE, READERS
 from brassleaf.security.rooms import CallerOf, House, Room
 from brassleaf.sheets.export import Exporter
 
 _BILL = bill_sheet("kit")
 
 
-def room(house: House, kits: OpenedKits, exporter: Exporter) -> Room:
-    """Bill of materials, labels, Marken and Parker PTS files."""
+def room(house: House, kits: OpenedKits, prices: KitPrices, exporter: Exporter) -> Room:
+    """Data sheet, bill of materials, labels, Marken and Parker PTS files."""
     room = Room(house, "Hose kit")
+
+    @room.post(
+        "/hosekit/{hoseKitId}/getHoseKitDataSheet",
+        allow=EVERYONE,
+        answers=bytes,
+        writes=False,
+        produces=[answers.PDF],
+    )
+    async def hose_kit_data_sheet(
+        caller: CallerOf, hoseKitId: Id, sent: Annotated[KitSheetAsked | None, Body()] = None
+    ) -> Response:
+        """The data sheet of a hose kit as PDF; prices on request, costs never. One under editing is marked a draft."""
+        wanted = sent or KitSheetAsked()
+        kit = await kits.kit(caller, hoseKitId)
+        price = None
+        if wanted.includePrice:
+            price = await prices.price_opened(caller, kit, PriceFor(currency=wanted.currency))
+        sheet = kit_sheet(caller, kit, assemblies=wanted.includeHoseAssemblies, price=price)
+        lengths = length_unit(wanted.lengthUnit) if wanted.lengthUnit else None
+        paper = paper_of(wanted.paper, kit.organization)
+        content = await asyncio.to_thread(render_kit_sheet, sheet, paper=paper, lengths=lengths)
+        return answers.file(content, answers.PDF, file_name(kit.document, "pdf"))
 
     @room.post(
         "/hosekit/{hoseKitId}/getBillOfMaterials",
@@ -41,7 +66,8 @@ def room(house: House, kits: OpenedKits, exporter: Exporter) -> Room:
         kit = await kits.kit(caller, hoseKitId)
         bill = making.bill(kit, sent.quantity)
         if sent.format == "pdf":
-            content = render_bill_of_materials(bill, paper=paper_of(None, kit.organization))
+            paper = paper_of(None, kit.organization)
+            content = await asyncio.to_thread(render_bill_of_materials, bill, paper=paper)
             return answers.file(content, answers.PDF, file_name(kit.document, "pdf", "bom"))
         made = await exporter.export(_BILL, bill_rows(bill, making.items_of(kit)))
         return answers.file_stream(aiter(made), made.size, answers.XLSX, file_name(kit.document, "xlsx", "bom"))
