@@ -275,9 +275,11 @@ def test_a_kit_lists_the_good_rows_with_their_quantities(shop: Shop) -> None:
 
 
 def test_a_kit_has_at_least_some_of_each(shop: Shop) -> None:
-    content = workbook_of("Hose assemblies", [(*HEAD, "Kit quantity"), row(number(), 0.5), row(number(), -1)])
+    quantities = (0.5, -1, 0, 1_000_001, None)
+    content = workbook_of("Hose assemblies", [(*HEAD, "Kit quantity"), *(row(number(), each) for each in quantities)])
     report = send(shop, content)
-    assert only(report) == [(3, "Kit quantity", "Give a number above 0.")]
+    reason = "Give a number above 0, at most 1,000,000."
+    assert only(report) == [(at, "Kit quantity", reason) for at in (3, 4, 5)]
 
 
 def test_a_kit_that_is_refused_leaves_the_assemblies(shop: Shop) -> None:

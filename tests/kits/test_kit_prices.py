@@ -49,6 +49,18 @@ def test_breaks_go_by_the_whole_kit(shop: Shop) -> None:
     assert shop.admin.post(f"/hosekit/{single}/price", {"quantity": 2})["price"] == 82.50
 
 
+def test_fractions_are_counted_exactly(shop: Shop) -> None:
+    """A tenth of 4.25, three times: no double holds the product, and 0.425 is rounded half up."""
+    thing = adaptor(shop)
+    breaks = {"listPrice": 4.25, "quantityBreaks": [{"quantity": 0.3, "price": 4}]}
+    buyer = shop.customer(priceList=shop.price_list({thing: breaks}))
+    made = kit(shop, adaptors=[{"item": thing, "quantity": 0.1}])["_id"]
+    price = shop.admin.post(f"/hosekit/{made}/price", {"quantity": 3})
+    assert (price["items"][0]["totalPrice"], price["price"], price["total"]) == (0.43, 0.43, 1.29)
+    price = shop.admin.post(f"/hosekit/{made}/price", {"quantity": 3, "customerOrgId": buyer})
+    assert (price["items"][0]["unitPrice"], price["total"]) == (4, 1.2)
+
+
 def test_a_line_without_a_price_leaves_the_kit_open(shop: Shop) -> None:
     good, gone, broken, free = shop.assembly()["_id"], shop.assembly()["_id"], shop.assembly(), other_item(shop)
     made = kit(

@@ -112,6 +112,10 @@ def test_the_marken_file_has_a_line_for_each_assembly(shop: Shop) -> None:
     answer = shop.admin.send("POST", f"/hosekit/{made['_id']}/getmarkenfile", {"params": {"quantity": 2}})
     assert f"{made['partNumber']}.txt" in answer.headers["Content-Disposition"]
     assert answer.text == "ONE;32.25;6\r\nTWO;36.25;2\r\n"
+    tenth = kit(shop, hoseAssemblies=[{"item": one["_id"], "quantity": 0.1}])["_id"]
+    assert shop.admin.send("POST", f"/hosekit/{tenth}/getmarkenfile", {"quantity": 3}).text == "ONE;32.25;0.3\r\n"
+    bill = shop.admin.sheet(f"/hosekit/{tenth}/getBillOfMaterials", {"format": "excel", "quantity": 3})
+    assert bill[1]["Quantity"] == 0.3
 
 
 def test_the_parker_file_has_what_is_parkers(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """A kit opened for its price or its papers: each line with what its item is made of, or why it is not to be had."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,10 +67,11 @@ class OpenedKits:
         document = (await self._kits.get(caller, id_)).document
         items = await self._kits.items.of(caller.organization, document)
         organization = await self._assemblies.organization(caller)
-        lines = [
-            await self._line(caller, (kind, f"{kind}[{place}].item", line), items.get(line["item"]), organization)
-            for kind, place, line in lines_of(document)
-        ]
+        lines = []
+        for kind, place, line in lines_of(document):
+            where = (kind, f"{kind}[{place}].item", line)
+            lines.append(await self._line(caller, where, items.get(line["item"]), organization))
+            await asyncio.sleep(0)  # a kit may have a thousand assemblies: others have their turn
         return OpenedKit(document, lines, organization)
 
     async def _line(

@@ -19,7 +19,7 @@ from brassleaf.store.collections import Collection, Document
 from brassleaf.store.port import Shared, Store, derived
 from brassleaf.trade.bom import Taken, Use, taken
 from brassleaf.trade.money import round_money, total_of
-from brassleaf.trade.numbers import decimal_of, exactly, round_half_up
+from brassleaf.trade.numbers import Number, decimal_of, exactly, number_of, round_half_up
 from brassleaf.trade.units import Measure, parse_length_unit, parse_stock_unit
 
 _NONE, _ONE = Decimal(0), Decimal(1)
@@ -141,7 +141,7 @@ class Prices:
         return {str(entry["item"]): entry for entry in documents if not entry["deleted"]}
 
     @exactly
-    def counts(self, terms: Terms, wanted: Iterable[tuple[Sequence[Component], float]]) -> Counts:
+    def counts(self, terms: Terms, wanted: Iterable[tuple[Sequence[Component], Number]]) -> Counts:
         """What a request for several things takes of each item in each unit: their parts, and how many of each."""
         found: dict[tuple[str, str], Decimal] = {}
         for components, quantity in wanted if terms.by_quantity else ():
@@ -259,11 +259,11 @@ def _unit_of_piece(item: Document) -> str:
 
 
 def _counted(
-    components: Sequence[Component], uses: Sequence[tuple[str, Taken]], quantity: float
+    components: Sequence[Component], uses: Sequence[tuple[str, Taken]], quantity: Number
 ) -> dict[tuple[str, str], Decimal]:
     """What so many assemblies take of each item in each unit."""
     counts: dict[tuple[str, str], Decimal] = {}
-    times = decimal_of(quantity, "quantity")
+    times = number_of(quantity, "quantity")
     for component, (unit, one) in zip(components, uses, strict=True):
         key = (str(component.item["_id"]), unit)
         counts[key] = counts.get(key, _NONE) + one.quantity * times

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from pydantic import TypeAdapter, ValidationError
+
 from brassleaf.assemblies.build import Build, build
 from brassleaf.assemblies.fields import (
     changes,
@@ -19,7 +21,7 @@ from brassleaf.assemblies.fields import (
 )
 from brassleaf.assemblies.importing.models import AssemblyImportOptions, KitAsked
 from brassleaf.assemblies.importing.named import NamedParts
-from brassleaf.assemblies.models import ASSEMBLIES, PARTS, AssemblyFields
+from brassleaf.assemblies.models import ASSEMBLIES, PARTS, AssemblyFields, Quantity
 from brassleaf.assemblies.service import NEXT_NUMBER
 from brassleaf.assemblies.sheet import ASSEMBLY_SHEET
 from brassleaf.assemblies.versions.service import completed
@@ -46,6 +48,8 @@ _NAMED: Final = frozenset(f"{role}{said}" for role in PARTS for said in ("Brand"
 #: Columns of an import that no assembly has.
 _OURS: Final = frozenset({"expectedPrice", "kitQuantity"})
 _MOST_LISTED: Final = 10_000
+
+_QUANTITY: Final[TypeAdapter[float | None]] = TypeAdapter(Quantity | None)
 
 log = logging.getLogger(__name__)
 
@@ -343,8 +347,10 @@ def _read(row: Row, checking: Checking) -> _Planned:
         one.errors.extend(refusal.errors)
     if str(row.values["partNumber"]).strip() == NEXT_NUMBER:
         one.errors.append(FieldError("partNumber", "Give the part number; an import takes none of the sequence."))
-    if (row.values.get("kitQuantity") or 1) <= 0:
-        one.errors.append(FieldError("kitQuantity", "Give a number above 0."))
+    try:
+        _QUANTITY.validate_python(row.values.get("kitQuantity"))
+    except ValidationError:
+        one.errors.append(FieldError("kitQuantity", "Give a number above 0, at most 1,000,000."))
     return one
 
 

@@ -13,7 +13,7 @@ from brassleaf.pricing.unit_prices import Charge
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.trade.money import round_money
-from brassleaf.trade.numbers import decimal_of
+from brassleaf.trade.numbers import decimal_of, exactly
 
 #: The role of what is priced whole: an adaptor, an other item.
 _ITEM = "item"
@@ -44,7 +44,7 @@ class KitPrices:
             currency=asked.currency,
             on=date.fromisoformat(asked.priceDate) if asked.priceDate else None,
         )
-        wanted = [line.line["quantity"] * asked.quantity for line in kit.lines]
+        wanted = [_exact(line.line["quantity"]) * _exact(asked.quantity) for line in kit.lines]
         counts = self._prices.counts(terms, zip(parts, wanted, strict=True))
         shown = []
         for line, taken in zip(kit.lines, parts, strict=True):
@@ -95,10 +95,13 @@ def _shown(line: OpenedLine, price: Document, currency: str) -> Document:
     }
 
 
+def _exact(quantity: float) -> Decimal:
+    return decimal_of(quantity, "quantity")
+
+
+@exactly
 def _times(amount: float | None, quantity: float, currency: str) -> float | None:
-    if amount is None:
-        return None
-    return float(round_money(decimal_of(amount, "price") * decimal_of(quantity, "quantity"), currency))
+    return None if amount is None else float(round_money(decimal_of(amount, "price") * _exact(quantity), currency))
 
 
 def _sum(amounts: Sequence[float | None], currency: str) -> float | None:

@@ -17,6 +17,7 @@ from brassleaf.kits.printing.models import KitLabelAsked
 from brassleaf.pricing.service import stock_unit
 from brassleaf.store.collections import Document
 from brassleaf.trade.bom import Use
+from brassleaf.trade.numbers import decimal_of
 
 
 def bill(kit: OpenedKit, quantity: float) -> BillOfMaterials:
@@ -92,7 +93,7 @@ def pts_records(kit: OpenedKit, quantity: float, work_order: str | None) -> list
 
 
 def _pieces(line: OpenedLine, quantity: float) -> float:
-    return float(line.line["quantity"] * quantity)
+    return float(decimal_of(line.line["quantity"], "quantity") * decimal_of(quantity, "quantity"))
 
 
 def _named(document: Document) -> str:

@@ -48,7 +48,7 @@ def room(house: House, kits: OpenedKits, prices: KitPrices, exporter: Exporter) 
         price = None
         if wanted.includePrice:
             price = await prices.price_opened(caller, kit, PriceFor(currency=wanted.currency))
-        sheet = kit_sheet(caller, kit, assemblies=wanted.includeHoseAssemblies, price=price)
+        sheet = await asyncio.to_thread(kit_sheet, caller, kit, assemblies=wanted.includeHoseAssemblies, price=price)
         lengths = length_unit(wanted.lengthUnit) if wanted.lengthUnit else None
         paper = paper_of(wanted.paper, kit.organization)
         content = await asyncio.to_thread(render_kit_sheet, sheet, paper=paper, lengths=lengths)
