@@ -6,8 +6,13 @@ from typing import Any
 import pytest
 from hose_shop import Shop
 from kit_shop import adaptor, kit, lines, other_item
+from test_assembly_lifecycle import at_once
 
+from brassleaf.errors import NotFound
+from brassleaf.kits.contents.models import AddedLine
 from brassleaf.kits.models import KITS, MOST_LINES
+from brassleaf.security.caller import Caller
+from brassleaf.store.records import seed_ids
 
 UNKNOWN = "e" * 24
 KINDS: list[Any] = [
@@ -80,6 +85,39 @@ def test_only_a_kit_under_editing_is_changed(shop: Shop) -> None:
         assert "released" in shop.admin.refused(f"{path}/{call}", body)["status"][0]
         shop.as_("restricted").post(f"{path}/{call}", body, 403)
         shop.customer_key(None)[0].post(f"{path}/{call}", body, 403)
+
+
+def test_a_request_that_is_sent_again_does_its_work_once(shop: Shop) -> None:
+    """The answer to the first try got lost: the second finds what it did, and another request does not."""
+    made, thing = kit(shop)["_id"], adaptor(shop)
+    contents = shop.served.parts.kit_contents
+    caller = Caller(shop.organization.id, "admin", "user", "0" * 24, "test", "test")
+
+    async def sent(first_try: str | None) -> list[Any]:
+        seed_ids("one request", first_try)
+        added = await contents.add(caller, made, "adaptors", AddedLine(itemId=thing), None)
+        return list(added["adaptors"])
+
+    async def taken_off(first_try: str | None) -> list[Any]:
+        seed_ids("another request", first_try)
+        return list((await contents.take_off(caller, made, thing, None))["adaptors"])
+
+    first = shop.served.run(sent(None))
+    assert shop.served.run(sent("2000-01-01T00:00:00.000Z")) == first
+    assert lines({"adaptors": first}, "adaptors") == [(thing, "1", 1, 1)]
+    assert shop.served.run(taken_off(None)) == shop.served.run(taken_off("2000-01-01T00:00:00.000Z")) == []
+    with pytest.raises(NotFound):
+        shop.served.run(taken_off(None))
+
+
+def test_lines_that_are_added_at_once_are_all_there(shop: Shop) -> None:
+    path = f"/hosekit/{kit(shop)['_id']}"
+    things = [adaptor(shop) for _ in range(4)]
+    answers = at_once(shop, f"{path}/addadaptor", [{"itemId": thing} for thing in things])
+    assert [answer.status_code for answer in answers] == [200] * 4
+    made = lines(shop.admin.get(path), "adaptors")
+    assert sorted(item for item, *_ in made) == sorted(things)
+    assert [number for _, number, *_ in made] == ["1", "2", "3", "4"]
 
 
 def test_a_kit_has_so_many_lines_and_no_more(shop: Shop) -> None:
