@@ -62,7 +62,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 #: A word that no code begins with, unless it opens one that goes on behind a blank.
 _LONE_WORD = re.compile(r"[A-Z]+(?![\w\-])")
 _OPENING = frozenset({"SAE", "HU", "DN", "G"})
-_LEADING = re.compile(r"[0-9]+ ?(.)")
+_LEADING = re.compile(r"\d+ ?(.)")
 _ALNUM = re.compile(r"\w+")
 _SYMBOLS = frozenset("/,;|*-+&()[]:.@=!?<>~\n")
 
@@ -154,15 +154,17 @@ def _known(text: str, at: int, known: Mapping[str, HosePart | FittingPart]) -> L
 
 def _next(text: str, at: int, letter: str) -> Lexeme:
     before = text[at - 1] if at else " "
+    after = _after_digits(text, at) if letter.isdigit() else ""
     if (letter in _CODES or letter in _DIGITS) and (not before.isalnum() or (letter == "R" and before.isdigit())):
         word = _LONE_WORD.match(text, at)
         if word is not None and word[0] not in _OPENING:
             return Lexeme("word", word[0], at, word.end())
-        if (coded := _coded(text, at, letter)) is not None:
-            return coded
+        for rule in _AFTER_DIGITS.get(after, ()) if letter in _DIGITS else _CODES[letter]:
+            if (coded := rule(text, at)) is not None:
+                return coded
     if letter in "-#" and (found := _DASH.match(text, at)) and _opens(text, at) and int(found[1]) in SIZES:
         return Lexeme("dash", found[0], at, found.end(), int(found[1]))
-    if (letter.isdigit() or letter == ".") and (number := _number(text, at)) is not None:
+    if (letter.isdigit() or letter == ".") and (number := _number(text, at, after)) is not None:
         return number
     return _uncoded(text, at, letter)
 
@@ -180,16 +182,8 @@ def _opens(text: str, at: int) -> bool:
     return at == 0 or text[at - 1] in " ,;:(/\n\t*"
 
 
-def _coded(text: str, at: int, letter: str) -> Lexeme | None:
-    """What is written as a code: part numbers, hose types, threads, tube ends, DN."""
-    for rule in _AFTER_DIGITS.get(_after_digits(text, at), ()) if letter in _DIGITS else _CODES[letter]:
-        if (found := rule(text, at)) is not None:
-            return found
-    return None
-
-
 def _after_digits(text: str, at: int) -> str:
-    """What follows the digits at a place, with a blank between or not."""
+    """The character that follows the digits at a place, with a blank between or not."""
     found = _LEADING.match(text, at)
     return found[1] if found else ""
 
@@ -268,7 +262,8 @@ def _quarter(text: str, at: int) -> Lexeme | None:
 
 _Rules = tuple[Callable[[str, int], Lexeme | None], ...]
 _DIGITS = frozenset("0123456789")
-#: The codes that begin with a letter, in the order in which they are tried.
+#: What is written as a code (part numbers, hose types, threads, tube ends, DN) and begins with a letter, in the order
+#: in which it is tried.
 _CODES: Mapping[str, _Rules] = {
     **dict.fromkeys("ABCEFIJKLNOPQTUVWXYZ", (_part,)),
     "D": (_nominal, _part), "G": (_part, _pipe), "H": (_eastman, _part), "M": (_part, _metric),
@@ -282,9 +277,9 @@ _AFTER_DIGITS: Mapping[str, _Rules] = {
 }  # fmt: skip
 
 
-def _number(text: str, at: int) -> Lexeme | None:
-    if (found := _FEET_INCHES.match(text, at)) and (value := amount(found["inches"])) < 12 and _feet(found):
-        return Lexeme("number", found[0], at, found.end(), int(found["feet"]) * 12 + value, unit="in", form="feet")
+def _number(text: str, at: int, after: str) -> Lexeme | None:
+    if after in ("'", "F") and (feet := _in_feet(text, at)) is not None:
+        return feet
     found = _NUMBER.match(text, at)
     if found is not None and " " in found["number"] and _is_angle_and_size(text, found):
         found = _NUMBER.match(text, at, at + found["number"].index(" "))
@@ -292,14 +287,28 @@ def _number(text: str, at: int) -> Lexeme | None:
         found = _NUMBER.match(text, at, found.end("number"))  # FJX90M is a medium drop, not ninety metres
     if found is None:
         return None
-    number, unit = found["number"], _UNITS.get(found["unit"] or "")
+    kind, value, unit, form = _figure(found["number"], found["unit"])
+    return Lexeme(kind, found[0], at, found.end(), value, unit=unit, form=form)
+
+
+def _in_feet(text: str, at: int) -> Lexeme | None:
+    found = _FEET_INCHES.match(text, at)
+    inches = amount(found["inches"]) if found else 12
+    if found is None or inches >= 12 or not _feet(found):
+        return None
+    return Lexeme("number", found[0], at, found.end(), int(found["feet"]) * 12 + inches, unit="in", form="feet")
+
+
+@lru_cache(maxsize=4096)
+def _figure(number: str, said: str | None) -> tuple[str, int | Fraction | None, str | None, str]:
+    """The kind of a number with its unit, its value, the unit and the form; improper fractions mean nothing."""
+    unit = _UNITS.get(said or "")
     form = "fraction" if "/" in number else "decimal" if "." in number else "int"
-    value = amount(number)
     if form == "fraction" and not _proper(number):
-        return Lexeme("unknown", found[0], at, found.end())
+        return "unknown", None, None, ""
     if unit in ("deg", "load"):
-        return Lexeme({"deg": "angle", "load": "pressure"}[unit], found[0], at, found.end(), value)
-    return Lexeme("number", found[0], at, found.end(), value, unit=unit, form=form)
+        return {"deg": "angle", "load": "pressure"}[unit], amount(number), None, ""
+    return "number", amount(number), unit, form
 
 
 def _ends_word(text: str, at: int) -> bool:
