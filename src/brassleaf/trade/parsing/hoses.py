@@ -7,8 +7,8 @@ it for certain. Two certain ones that differ are a conflict. Source: section 11;
 from functools import lru_cache
 
 from brassleaf.trade.parsing.codes import HosePart
-from brassleaf.trade.parsing.lexemes import Lexeme
 from brassleaf.trade.parsing.lexicon import FAMILY, HEAVY_THREADS, LIGHT_THREADS, TUBES
+from brassleaf.trade.parsing.phrases import Lexeme
 from brassleaf.trade.parsing.reading import MEANT, PLACED, SAID, Fact
 from brassleaf.trade.parsing.sequence import Sequence, bare_dash, inch_dash, is_separator, is_times
 from brassleaf.trade.sizes import SIZES, parse_hose_size

@@ -7,14 +7,13 @@ anchored there and bounded in what it takes, so that the work is proportional to
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
 from brassleaf.trade.parsing.codes import FittingPart, HosePart, eastman, part_of
-from brassleaf.trade.parsing.lexicon import MEANINGS, PHRASES, TUBES, Entry
+from brassleaf.trade.parsing.lexicon import TUBES
+from brassleaf.trade.parsing.phrases import Lexeme, joined
 from brassleaf.trade.sizes import SIZES, parse_hose_size
 
 _FRACTIONS = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅛": " 1/8", "⅜": " 3/8", "⅝": " 5/8", "⅞": " 7/8"}
@@ -65,27 +64,6 @@ _OPENING = frozenset({"SAE", "HU", "DN", "G"})
 _LEADING = re.compile(r"\d+ ?(.)")
 _ALNUM = re.compile(r"\w+")
 _SYMBOLS = frozenset("/,;|*-+&()[]:.@=!?<>~\n")
-
-
-@dataclass(slots=True)
-class Lexeme:
-    """A piece of a text with its meaning; `glued` ones follow the piece before them without a blank."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    value: Any = None
-    entry: Entry | None = None
-    unit: str | None = None
-    form: str = ""
-    glued: bool = False
-    used: bool = False
-
-    @property
-    def both(self) -> bool:
-        """Whether the word is a plural that speaks of both ends."""
-        return self.entry is not None and self.entry.both
 
 
 def tidy(text: str) -> str:
@@ -141,7 +119,7 @@ def lexemes(text: str, known: Mapping[str, HosePart | FittingPart] = MappingProx
         lexeme.glued = glued
         found.append(lexeme)
         at, glued = lexeme.end, letter != "\n"
-    return _phrases(found)
+    return joined(found)
 
 
 def _known(text: str, at: int, known: Mapping[str, HosePart | FittingPart]) -> Lexeme | None:
@@ -341,80 +319,3 @@ def amount(text: str) -> int | Fraction:
     pieces = re.split(r"[ .\-]+", text)
     top, _, bottom = pieces[-1].partition("/")
     return Fraction(int(top), int(bottom)) + (int(pieces[0]) if len(pieces) > 1 else 0)
-
-
-def _phrases(raw: list[Lexeme]) -> list[Lexeme]:
-    """The same with words, and the numbers that belong to them, joined to the longest phrases of the lexicon."""
-    found: list[Lexeme] = []
-    at, size = 0, len(raw)
-    while at < size:
-        lexeme = raw[at]
-        taken = _phrase(raw, at) if lexeme.text in PHRASES and _speaks(lexeme) else None
-        if taken is None:
-            found += (_halves(lexeme) if lexeme.kind == "word" else None) or (lexeme,)
-            at += 1
-            continue
-        entry, last = taken
-        made = lexeme if last == at else Lexeme(entry.kind, _text(raw[at : last + 1]), lexeme.start, raw[last].end)
-        made.kind, made.value, made.entry, made.glued = entry.kind, entry.value, entry, lexeme.glued
-        made.unit, made.form = None, ""
-        if entry.kind == "number":
-            made.form = "word"
-        found.append(made)
-        at = last + 1
-    return found
-
-
-def _text(pieces: list[Lexeme]) -> str:
-    return " ".join(piece.text for piece in pieces if piece.kind != "separator")
-
-
-def _speaks(lexeme: Lexeme) -> bool:
-    return lexeme.kind == "word" or (lexeme.kind == "number" and lexeme.unit is None and lexeme.form == "int")
-
-
-def _phrase(raw: list[Lexeme], at: int) -> tuple[Entry, int] | None:
-    for words, entry in PHRASES[raw[at].text]:
-        last = at
-        for word in words[1:]:
-            last = _following(raw, last)
-            if last >= len(raw) or raw[last].text != word or not _speaks(raw[last]):
-                break
-        else:
-            return entry, last
-    return None
-
-
-def _following(raw: list[Lexeme], at: int) -> int:
-    """The next piece; hyphens and full stops inside a phrase do not count."""
-    at += 1
-    while at < len(raw) and raw[at].kind == "separator" and raw[at].value in "-.":
-        at += 1
-    return at
-
-
-def _halves(lexeme: Lexeme) -> tuple[Lexeme, Lexeme] | None:
-    """A word cut in two where both halves are known: FJXFJX."""
-    cut = _cut(lexeme.text) if 4 <= len(lexeme.text) <= 12 else None
-    if cut is None:
-        return None
-    places = ((lexeme.start, lexeme.start + cut), (lexeme.start + cut, lexeme.end))
-    entries = (MEANINGS[(lexeme.text[:cut],)], MEANINGS[(lexeme.text[cut:],)])
-    one, other = (
-        Lexeme("style", lexeme.text, start, end, entry.value, entry, glued=True)
-        for (start, end), entry in zip(places, entries, strict=True)
-    )
-    return one, other
-
-
-@lru_cache(maxsize=1024)
-def _cut(word: str) -> int | None:
-    """Where a word of two styles is cut."""
-    for cut in range(2, len(word) - 1):
-        pair = (MEANINGS.get((word[:cut],)), MEANINGS.get((word[cut:],)))
-        if all(entry is not None and entry.kind == "style" for entry in pair):
-            return cut
-    return None
-
-
-__all__ = ["FittingPart", "HosePart", "Lexeme", "amount", "lexemes", "tidy"]
