@@ -28,7 +28,8 @@ from brassleaf.assemblies.models import (
     StoredPriceAsked,
     UnitGiven,
 )
-from brassleaf.assemblies.parts import hose_facts, stored_spec
+from brassleaf.catalog.facts import hose_facts, stored_spec
+from brassleaf.catalog.registry import KINDS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import FieldError, NotFound, Refused
@@ -290,7 +291,7 @@ class AssemblyService:
         for role, id_ in wanted.items():
             part = articles[id_].document if id_ in articles else None
             if part is None or part["itemType"] != PARTS[role] or (part["deleted"] and before.get(role) != id_):
-                errors.append(FieldError(role, f"There is no {_NOUNS[PARTS[role]]} with the id {id_}."))
+                errors.append(FieldError(role, f"There is no {KINDS[PARTS[role]].noun} with the id {id_}."))
             else:
                 parts[role] = part
         if errors:
@@ -352,9 +353,6 @@ class AssemblyService:
             raise NotFound(text, [FieldError("customerOrgId", text)])
         if not sent.get("customerName") and customer["name"]:
             fields["customerName"] = customer["name"]
-
-
-_NOUNS = {"hose": "hose", "crimpFitting": "crimp fitting", "ferrule": "ferrule", "wrap": "wrap"}
 
 
 def _fits(parts: Parts) -> dict[str, Document]:

@@ -171,3 +171,21 @@ def merged(document: Document | None, values: Mapping[str, Any]) -> Document:
         else:
             place[last] = value
     return result
+
+
+def put(node: Any, path: Sequence[str], value: Any) -> Any:
+    """A copy with a value at a path, which makes what is missing on its way. A number in the path counts in a list.
+
+    A path that collects a name from every entry of a list leaves the list as it is.
+    """
+    name, rest = path[0], path[1:]
+    if name.isdigit():
+        entries = list(node) if isinstance(node, list) else []
+        entries += [{} for _ in range(int(name) + 1 - len(entries))]
+        entries[int(name)] = put(entries[int(name)], rest, value) if rest else value
+        return entries
+    if isinstance(node, list):
+        return node
+    fields = dict(node) if isinstance(node, dict) else {}
+    fields[name] = put(fields.get(name), rest, value) if rest else value
+    return fields

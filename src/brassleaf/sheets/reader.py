@@ -32,6 +32,7 @@ from python_calamine import (
 from brassleaf.sheets import cells, prescan
 from brassleaf.sheets.prescan import Marks, Unreadable
 from brassleaf.sheets.tasks import BROKEN_OFF, OUT_OF_MEMORY, ColumnTask, Task
+from brassleaf.sheets.writer import column_name
 
 ERRORS_HEADER = "Errors"  # our own column in a workbook that was sent back
 _BATCH_ROWS, _BATCH_BYTES = 125, 262_144
@@ -157,16 +158,6 @@ def _missing(columns: Sequence[ColumnTask], taken: dict[str, int], unknown: Sequ
             original = next((title for title in unknown if near and normal(title) == near[0]), None)
             hint = f" Is {original} meant? Then rename it." if original else ""
             yield column["header"], f"This column is missing.{hint}"
-
-
-def column_name(index: int) -> str:
-    """0 is A, 25 is Z, 26 is AA."""
-    name = ""
-    index += 1
-    while index:
-        index, letter = divmod(index - 1, 26)
-        name = chr(65 + letter) + name
-    return name
 
 
 # The rows

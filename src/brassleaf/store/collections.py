@@ -44,13 +44,17 @@ class Field:
     many: bool = False
     indexed: bool = True
     read: Callable[[Document], Iterable[object]] | None = None
+    _at_top: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_at_top", self.read is None and "." not in self.name)
 
     def shadow(self, document: Document) -> Shadow:
         """The comparable value of this field in a document."""
-        if self.read is None and "." not in self.name:  # the usual case, for every field of every write
+        if self._at_top:  # the usual case, for every field of every write
             value = document.get(self.name)
-            if value.__class__ is str and self.kind != "number":
-                return fold(value) if self.kind == "text" else self.normal(value)
+            if value.__class__ is str and self.kind == "text":
+                return value.lower() if value.isascii() else fold(value)
             if not isinstance(value, list):
                 return self.normal(value)
         return self.normal(next(self._values(document), None))
@@ -65,13 +69,13 @@ class Field:
 
     def normal(self, value: object) -> Shadow:
         """A value as the store compares it."""
-        if self.kind == "number":
-            return value if isinstance(value, int | float) and not isinstance(value, bool) else NO_NUMBER
+        if self.kind == "text":
+            return "" if value is None else fold(str(value))
+        if self.kind == "time":
+            return "" if value is None else str(value)
         if self.kind == "flag":
             return 1 if value else 0
-        if value is None:
-            return ""
-        return fold(str(value)) if self.kind == "text" else str(value)
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else NO_NUMBER
 
     @property
     def blank(self) -> Shadow:

@@ -62,6 +62,8 @@ _SHORT_PAGE = 200
 #: So many are kept: every request asks for a handful.
 _REPOSITORIES = 4096
 _PURGED_AT_ONCE = 500
+#: Connections of streams that are kept for the next ones.
+_IDLE = 4
 
 
 @dataclass(slots=True)
@@ -86,6 +88,7 @@ class SqliteStore:
         self._totals: OrderedDict[tuple[Any, ...], tuple[int, int]] = OrderedDict()
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._idle: list[sqlite3.Connection] = []
         self._open: _Parts | None = None
 
     async def open(self, collections: Sequence[Collection]) -> None:
@@ -109,8 +112,10 @@ class SqliteStore:
         await asyncio.to_thread(parts.writer.close)
         await asyncio.to_thread(parts.scans.shutdown)
         parts.reading.close()
-        while self._opened:
-            self._opened.pop().close()
+        for connection in (*self._opened, *self._idle):
+            connection.close()
+        self._opened.clear()
+        self._idle.clear()
 
     async def ping(self) -> None:
         """Take the write lock and let it go again: false safety is worse than a few microseconds."""
@@ -229,12 +234,18 @@ class SqliteStore:
 
     async def rows_of_one_moment(self, statement: sql.Sql, size: int) -> AsyncGenerator[list[Any], None]:
         """What a statement finds, in batches, on a connection of its own."""
-        connection = self._connect()
+        connection = self._idle.pop() if self._idle else self._connect()
+        walked = False
         try:
             async for rows in self.walk(connection, statement, size):
                 yield rows
+            walked = True
         finally:
-            connection.close()
+            # one that was left in the middle holds its moment, and the log of all that was written since
+            if walked and self._open is not None and len(self._idle) < _IDLE:
+                self._idle.append(connection)
+            else:
+                connection.close()
 
     async def walk(
         self, connection: sqlite3.Connection, statement: sql.Sql, size: int
@@ -504,31 +515,29 @@ class SqliteRepository:
         """Replace many in one commit, each by itself."""
 
         def work(connection: sqlite3.Connection) -> list[Stored | Changed | Duplicate]:
+            changes = [(before.revision, document) for before, document in pairs]
+            answers = self._store.rows(self._collection).replace_many(connection, self.organization, changes)
             done, results = list[Done](), list[Stored | Changed | Duplicate]()
-            for before, document in pairs:
-                try:
-                    done.append(self._put(connection, before, document))
-                except (Changed, Duplicate) as error:
-                    results.append(error)
-                    continue
-                results.append(Stored(before.id, before.revision + 1, document=document))
+            for (revision, document), answer in zip(changes, answers, strict=True):
+                if isinstance(answer, sqlite3.IntegrityError):
+                    results.append(_duplicate(answer))
+                elif answer is None:
+                    results.append(Changed())
+                else:
+                    done.append((answer, document, revision + 1))
+                    results.append(Stored(document["_id"], revision + 1, document=document))
             self._store.follow(connection, self._collection, self.organization, done)
             return results
 
         return await self._store.write(work)
 
     def _replace(self, connection: sqlite3.Connection, before: Stored, document: Document) -> Stored:
-        change = self._put(connection, before, document)
-        self._store.follow(connection, self._collection, self.organization, [change])
-        return Stored(before.id, before.revision + 1, document=document)
-
-    def _put(self, connection: sqlite3.Connection, before: Stored, document: Document) -> Done:
-        rows = self._store.rows(self._collection)
         with _unique():
-            old = rows.replace(connection, self.organization, before.revision, document)
+            old = self._store.rows(self._collection).replace(connection, self.organization, before.revision, document)
         if old is None:
             raise Changed
-        return old, document, before.revision + 1
+        self._store.follow(connection, self._collection, self.organization, [(old, document, before.revision + 1)])
+        return Stored(before.id, before.revision + 1, document=document)
 
     async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
         """Add to a number atomically."""

@@ -2,24 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
-from brassleaf.catalog.named import NamedItems, folded
+from brassleaf.catalog.named import NamedItems
 from brassleaf.customers.breaks import read_breaks, stored_fields
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, CustomerItemChange, pair_id
 from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
-from brassleaf.customers.models import CUSTOMERS
+from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import Refused
-from brassleaf.imports import Change, Row, checked, merged
+from brassleaf.imports import Change, Checking, Row, merged
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
-from brassleaf.store.collections import Document, fold
-from brassleaf.store.port import Repository, Store, Stored
-from brassleaf.store.query import AnyOf, Ids, Or, Query
+from brassleaf.store.collections import Document
+from brassleaf.store.port import Repository, Store
 
 _FOUND_BY = frozenset({"customer", "brand", "partNumber", "itemType"})
-_HEX = frozenset("0123456789abcdef")
-#: So many customers are remembered between batches.
-_REMEMBERED = 50_000
 
 
 class CustomerItemImport:
@@ -30,8 +26,9 @@ class CustomerItemImport:
         self._store = store
         self._organizations = organizations
         self._caller = caller
+        self._checking = Checking(CustomerItemChange)
         self._items = NamedItems(store, caller.organization)
-        self._customers: dict[str, tuple[str, ...]] = {}
+        self._customers = NamedCustomers(store, caller.organization)
         self._currencies: frozenset[str] = frozenset()
 
     @property
@@ -43,7 +40,7 @@ class CustomerItemImport:
         """For each row the customer item that it makes or changes, or why it cannot be."""
         if not self._currencies:
             self._currencies = known_currencies(await self._organizations.get(self._caller.organization))
-        await self._find_customers({str(row.values["customer"]) for row in rows})
+        await self._customers.look_up({str(row.values["customer"]) for row in rows})
         await self._items.look_up({str(row.values["partNumber"]) for row in rows})
         return [self._planned(row.values) for row in rows]
 
@@ -53,13 +50,16 @@ class CustomerItemImport:
 
     def _planned(self, values: Mapping[str, object]) -> Change | Refused:
         try:
-            customer = self._customer(str(values["customer"]))
+            known = self._customers.one(str(values["customer"]), "customer")
+            if known is None:
+                raise Refused.field("customer", "There is no customer with this name, ERP id or id.")
             item = self._items.one(values)
-            fields = _fields(values)
+            fields = self._fields(values)
             check_currencies(fields, self._currencies)
             check_prices(item["itemType"], fields)
         except Refused as error:
             return error
+        customer = known[0]
         pair = {
             "customer": customer,
             "item": item["_id"],
@@ -73,42 +73,8 @@ class CustomerItemImport:
 
         return Change(pair_id(customer, item["_id"]), apply)
 
-    # -- customers ------------------------------------------------------------------------------------------------
-
-    def _customer(self, text: str) -> str:
-        found = self._customers[text]
-        if not found:
-            raise Refused.field("customer", "There is no customer with this name, ERP id or id.")
-        if len(found) > 1:
-            raise Refused.field("customer", "Several customers have this name or ERP id; give the id of the one meant.")
-        return found[0]
-
-    async def _find_customers(self, texts: set[str]) -> None:
-        if len(self._customers) > _REMEMBERED:
-            self._customers.clear()
-        said = {text: folded(text) for text in texts if text not in self._customers}
-        if not said:
-            return
-        new = sorted(set(said.values()))
-        ids = tuple(text for text in new if len(text) == 24 and _HEX.issuperset(text))
-        where = Or((AnyOf("name", tuple(new)), AnyOf("erpId", tuple(new)), *([Ids(ids)] if ids else [])))
-        found: dict[str, list[str]] = {text: [] for text in new}
-        stream = self._store.repository(CUSTOMERS, self._caller.organization).stream(Query(where))
-        async for batch in stream:
-            for entry in batch:
-                for text in _texts(entry):
-                    if text in found and len(found[text]) < 2:
-                        found[text].append(entry.id)
-        self._customers.update((text, tuple(found[key])) for text, key in said.items())
-
-
-def _texts(customer: Stored) -> set[str]:
-    said = (customer["name"], customer["erpId"])
-    return {fold(str(text)) for text in said if text} | {customer.id}
-
-
-def _fields(values: Mapping[str, object]) -> Document:
-    own = {name: value for name, value in values.items() if name not in _FOUND_BY}
-    if own.get("quantityBreaks") is not None:
-        own["quantityBreaks"] = read_breaks(str(own["quantityBreaks"]))
-    return stored_fields(checked(CustomerItemChange, own))
+    def _fields(self, values: Mapping[str, object]) -> Document:
+        own = {name: value for name, value in values.items() if name not in _FOUND_BY}
+        if own.get("quantityBreaks") is not None:
+            own["quantityBreaks"] = read_breaks(str(own["quantityBreaks"]))
+        return stored_fields(self._checking.fields(own))
