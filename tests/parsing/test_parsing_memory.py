@@ -6,12 +6,12 @@ from typing import Any
 from hose_shop import Client, Shop
 
 from brassleaf.app import COLLECTIONS
-from brassleaf.assemblies.parsing import remembered
-from brassleaf.assemblies.parsing.remembered import Memory, Remembered
 from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
 from brassleaf.organizations.models import ORGANIZATIONS
+from brassleaf.store import remembered
 from brassleaf.store.mongo import MongoStore
 from brassleaf.store.port import Stored
+from brassleaf.store.remembered import Memory, Remembered
 from brassleaf.store.sqlite import SqliteStore
 
 EXAMPLE = "1/2 2SN x 36 in, 8FJX x 8MJ"

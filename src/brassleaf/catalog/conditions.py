@@ -21,6 +21,7 @@ from brassleaf.store.query import (
     conjuncts,
     equal,
 )
+from brassleaf.store.remembered import Remembered
 from brassleaf.trade import ends as tables
 from brassleaf.trade.sizes import parse_hose_size
 
@@ -33,8 +34,9 @@ ENDED: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
 class Conditions:
     """The conditions of one organization at a time."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, remembered: Remembered) -> None:
         self._store = store
+        self._remembered = remembered
 
     async def usable(self, organization: str, where: Where) -> Where:
         """A condition narrowed to what the organization has not switched off."""
@@ -99,6 +101,9 @@ class Conditions:
 
     async def _off(self, organization: str) -> tuple[Where, ...]:
         """What an organization has switched off: items one by one, and all of a brand."""
+        return await self._remembered.of(organization).recall("off", lambda: self._switched_off(organization))
+
+    async def _switched_off(self, organization: str) -> tuple[Where, ...]:
         parts: list[Where] = []
         if await self._store.repository(ITEM_PROPERTIES, organization).count(_UNAVAILABLE):
             parts.append(Linked(ITEM_PROPERTIES, "item", _UNAVAILABLE))

@@ -1,10 +1,9 @@
 """The rules of the catalogue: two levels, the shared one and the organization's own, joined with its properties."""
 
 import asyncio
-import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import orjson
@@ -13,6 +12,7 @@ from brassleaf.catalog.conditions import Conditions
 from brassleaf.catalog.ends import Wish, end_key
 from brassleaf.catalog.kinds import Kind
 from brassleaf.catalog.models import (
+    BRANDS,
     COST_FIELDS,
     ITEM_PROPERTIES,
     ITEMS,
@@ -25,21 +25,25 @@ from brassleaf.security.caller import Caller
 from brassleaf.store.collections import SHARED, Document
 from brassleaf.store.port import Duplicate, Page, Repository, Shared, Store, Stored
 from brassleaf.store.query import EVERYTHING, AnyOf, Query, Sort, Where, both, equal
-from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
+from brassleaf.store.records import Expected, Records, check_expected, derived_id, merged, new_document, tag
+from brassleaf.store.remembered import Memory, Remembered
 from brassleaf.trade import ends as tables
 from brassleaf.trade.sizes import size_order
 
 #: How a crimp specification begins in a stored document.
 _SERIES = b'"couplingSeries":'
 _SPEC = b"{" + _SERIES
+#: Of so many organizations what was joined is kept.
+_ORGANIZATIONS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Article:
-    """An item of the catalogue with what the organization says of it, as one document."""
+    """An item of the catalogue with what the organization says of it, as one document. Requests share it."""
 
     item: Stored
     properties: Stored | None
+    _json: bytes | None = field(default=None, init=False, repr=False)
 
     @property
     def custom(self) -> bool:
@@ -52,15 +56,21 @@ class Article:
         return _joined(self.item.raw, None if self.properties is None else self.properties.raw)
 
     @property
-    def raw(self) -> bytes:
-        """The document as JSON. A shared item that nothing is said of passes through unread, as most of a page does."""
+    def json(self) -> bytes:
+        """The article as it is answered (`shown`), as JSON; made once."""
+        if self._json is None:
+            self._json = self._answer()
+        return self._json
+
+    def _answer(self) -> bytes:
+        """A shared item that nothing is said of passes through unread, as most of a page does."""
         stored = self.item.raw
-        if self.properties is not None or b'"organization"' in stored:
-            return orjson.dumps(self.document)
+        if self.properties is not None or b'"organization"' in stored or b'"customType"' in stored:
+            return orjson.dumps(shown(self))
         if b'"crimpSpecs"' in stored:
             # each specification begins with its series, and within a text the quotation marks would be escaped
             if stored.count(_SERIES) != stored.count(_SPEC):
-                return orjson.dumps(self.document)
+                return orjson.dumps(shown(self))
             stored = stored.replace(_SPEC, b'{"source":"book",' + _SERIES)
         return b'{"available":true,"custom":false,' + stored[1:]
 
@@ -99,7 +109,8 @@ class Catalogue:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._conditions = Conditions(store)
+        self._remembered = Remembered(store, (ITEM_PROPERTIES, BRANDS, ITEMS), (ITEMS,), _ORGANIZATIONS)
+        self._conditions = Conditions(store, self._remembered)
         #: What keeps copies of an item's names follows an own item that is renamed: organization, item, who did it.
         self.renamed: list[Callable[[str, Stored, str], Awaitable[None]]] = []
 
@@ -115,9 +126,13 @@ class Catalogue:
 
     async def get_many(self, organization: str, ids: Sequence[str]) -> dict[str, Article]:
         """Items by id, deleted ones too: documents that were made with them still name them."""
-        items = await self._items(organization).get_many(ids)
-        joined = await self._joined(organization, list(items.values()))
-        return {article.item.id: article for article in joined}
+        memory = self._remembered.of(organization)
+        known: dict[str, Article] = {id_: article for id_ in ids if (article := memory.get(id_)) is not None}
+        if new := [id_ for id_ in ids if id_ not in known]:
+            items = await self._items(organization).get_many(new)
+            joined = await self._joined(organization, list(items.values()), memory)
+            known.update((article.item.id, article) for article in joined)
+        return known
 
     async def page(
         self, caller: Caller, kind: Kind | None, query: Query, *, custom: bool = False, unavailable: bool = False
@@ -127,11 +142,12 @@ class Catalogue:
         `unavailable` shows those that it has switched off instead. Whoever follows changes is shown both, so that it
         sees what was switched off; what was changed are also items of which the organization has said something else.
         """
+        memory = self._remembered.of(caller.organization)
         where = await self._conditions.listed(caller, kind, query.where, unavailable=unavailable)
         narrowed = replace(query, where=both(equal("itemType", kind.item_type) if kind else None, where))
         items = self._own_items(caller.organization) if custom else self._items(caller.organization)
         page = await items.page(narrowed)
-        return await self._joined(caller.organization, page.items), page
+        return await self._joined(caller.organization, page.items, memory), page
 
     async def articles(
         self, caller: Caller, where: Where, *, sort: tuple[Sort, ...] = (), usable: bool = True
@@ -316,18 +332,35 @@ class Catalogue:
     def _properties(self, organization: str) -> Repository:
         return self._store.repository(ITEM_PROPERTIES, organization)
 
-    async def _joined(self, organization: str, items: Sequence[Stored]) -> list[Article]:
+    async def _joined(self, organization: str, items: Sequence[Stored], memory: Memory | None = None) -> list[Article]:
+        """Items with what the organization says of them; with a memory from it, as far as it knows them.
+
+        The memory must be older than the items: what it did not know yet is looked up and kept.
+        """
         if not items:
             return []
-        ids = [properties_id(organization, item.id) for item in items]
-        said = await self._properties(organization).get_many(ids)
-        return [Article(item, said.get(id_)) for item, id_ in zip(items, ids, strict=True)]
+        known = [None if memory is None else memory.get(item.id) for item in items]
+        new = {
+            item.id: properties_id(organization, item.id)
+            for item, article in zip(items, known, strict=True)
+            if article is None or article.item.revision != item.revision
+        }
+        said = await self._properties(organization).get_many(list(new.values())) if new else {}
+        found: list[Article] = []
+        for item, article in zip(items, known, strict=True):
+            if article is not None and item.id not in new:
+                found.append(article)
+                continue
+            found.append(Article(item, said.get(new[item.id])))
+            if memory is not None:
+                memory.keep(item.id, found[-1])
+        return found
 
 
 @lru_cache(maxsize=16_384)
 def properties_id(organization: str, item: str) -> str:
     """The id of what an organization says of an item: known beforehand, so that it is read without a search."""
-    return hashlib.sha256(f"{organization}|{item}".encode()).hexdigest()[:24]
+    return derived_id(organization, item)
 
 
 def new_item(kind: Kind, organization: str, fields: Document) -> Document:
@@ -341,11 +374,6 @@ def shown(article: Article) -> Document:
     if custom := document.get("customType"):
         return {**{name: value for name, value in document.items() if name != "customType"}, "itemType": custom}
     return document
-
-
-def shown_raw(article: Article) -> bytes:
-    """The same as JSON."""
-    return orjson.dumps(shown(article)) if b'"customType"' in article.item.raw else article.raw
 
 
 def in_order(field: str, texts: Iterable[str]) -> list[str]:

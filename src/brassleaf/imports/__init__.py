@@ -51,6 +51,6 @@ where `items.importing(caller)` makes the handler and `imports` is the applicati
 """
 
 from brassleaf.imports.checking import Checking
-from brassleaf.imports.handlers import Change, Concluding, Handler, Needed, Row, checked, derived_id, merged, put
+from brassleaf.imports.handlers import Change, Concluding, Handler, Needed, Row, checked, merged, put
 
-__all__ = ["Change", "Checking", "Concluding", "Handler", "Needed", "Row", "checked", "derived_id", "merged", "put"]
+__all__ = ["Change", "Checking", "Concluding", "Handler", "Needed", "Row", "checked", "merged", "put"]

@@ -33,7 +33,8 @@ class Field:
     """A queryable field: `name` is its dotted path in the document and its name in queries.
 
     `search` builds a substring index. `many` takes every value found on the path (lists are entered): such a field
-    answers "any of these", never a sort. Without an index of its own (`indexed=False`) a field costs a write next to
+    answers "any of these", never a sort. `within` names another field that it is mostly asked together with: both have
+    an index in common besides. Without an index of its own (`indexed=False`) a field costs a write next to
     nothing: for what is only asked together with a field that narrows enough, and never sorted by. `read` gives the
     values where they do not simply stand in the document; another function asks for another name.
     """
@@ -43,6 +44,7 @@ class Field:
     search: bool = False
     many: bool = False
     indexed: bool = True
+    within: str | None = None
     read: Callable[[Document], Iterable[object]] | None = None
     _at_top: bool = field(init=False, repr=False, compare=False)
 
@@ -119,19 +121,20 @@ class Collection:
     unique: Mapping[str, Unique] = field(default_factory=dict)
     order: str = "created"
     trail: bool = True
+    all_fields: tuple[Field, ...] = field(init=False, repr=False, compare=False)
+    _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        own = {field.name for field in self.fields}
+        fields = (*(field for field in COMMON if field.name not in own), *self.fields)
+        object.__setattr__(self, "all_fields", fields)  # the declared ones and those that every document has
+        object.__setattr__(self, "_by_name", {field.name: field for field in fields})
 
     def field(self, name: str) -> Field:
         """The declared field of that name; asking for another is a mistake of ours, not of a caller."""
-        for candidate in self.all_fields:
-            if candidate.name == name:
-                return candidate
-        raise KeyError(f"{self.name} declares no field {name}")
-
-    @property
-    def all_fields(self) -> tuple[Field, ...]:
-        """The declared fields and those that every document has, unless declared otherwise."""
-        own = {field.name for field in self.fields}
-        return (*(field for field in COMMON if field.name not in own), *self.fields)
+        if (found := self._by_name.get(name)) is None:
+            raise KeyError(f"{self.name} declares no field {name}")
+        return found
 
     def keys(self, document: Document) -> dict[str, str]:
         """The unique keys of a document; a deleted one holds none but its id."""

@@ -47,7 +47,12 @@ def new_id() -> str:
     if seed is None:
         return str(ObjectId())
     seed.drawn += 1
-    return hashlib.sha256(f"{seed.text}|{seed.drawn}".encode()).hexdigest()[:24]
+    return derived_id(seed.text, str(seed.drawn))
+
+
+def derived_id(*parts: str) -> str:
+    """An id that follows from what identifies a document, such as its organization, collection and number."""
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
 
 
 def now() -> str:

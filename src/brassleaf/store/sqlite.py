@@ -337,10 +337,14 @@ class SqliteRepository:
             return len(query.where.values) <= _NEAR
         if query.with_deleted or len(query.sort) > 1:
             return False  # no index has them in order
-        if isinstance(query.where, AnyOf):
-            usual = not query.sort or query.sort == (Sort(self._collection.order),)
-            return usual and len(query.where.values) == 1 and not self._collection.field(query.where.field).many
-        return query.where == EVERYTHING
+        usual = not query.sort or query.sort == (Sort(self._collection.order),)
+        asked = _values_asked(self._collection, query.where)
+        if asked is None:
+            return False
+        fields = [self._collection.field(name) for name, _ in asked]
+        if len(fields) == 2:
+            return usual and (fields[0].within == fields[1].name or fields[1].within == fields[0].name)
+        return not fields or (usual and len(fields) == 1)
 
     def _read(self, connection: sqlite3.Connection, query: Query, *, keyed: bool) -> list[Any]:
         indexed = self._rare(connection, query.where)
@@ -348,18 +352,25 @@ class SqliteRepository:
         return connection.execute(statement.text, statement.values).fetchall()
 
     def _statement(self, query: Query, *, indexed: bool, keyed: bool) -> sql.Sql:
-        """The statement of a page. That of a whole list in a usual order, asked for most, is compiled once."""
-        whole = query.where == EVERYTHING and not query.after and len(query.sort) <= 1
-        key = (self._collection.name, len(self._organizations), query.sort, query.with_deleted, keyed)
-        text = self._store.lists.get(key) if whole else None
-        if text is not None:
-            start = 0 if query.after is not None else query.skip
-            parts = [organization for organization in self._organizations for _ in sql.states(query)]
-            return sql.Sql(text, (*parts, query.limit, start))
-        made = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=True, keyed=keyed)
-        if whole:
-            self._store.lists[key] = made.text
-        return made
+        """The statement of a page. That of a list by single values, asked for most, is compiled once."""
+        asked = None if query.after or len(query.sort) > 1 else _values_asked(self._collection, query.where)
+        if asked is None:
+            return sql.select(self._collection, self._organizations, query, indexed=indexed, limited=True, keyed=keyed)
+        names = tuple(name for name, _ in asked)
+        key = (self._collection.name, len(self._organizations), names, query.sort, query.with_deleted, keyed)
+        text = self._store.lists.get(key)
+        if text is None:
+            made = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=True, keyed=keyed)
+            text = self._store.lists[key] = made.text
+        values = [self._collection.field(name).normal(value) for name, value in asked]
+        start = 0 if query.after is not None else query.skip
+        parts = [
+            value
+            for organization in self._organizations
+            for _ in sql.states(query)
+            for value in (organization, *values)
+        ]
+        return sql.Sql(text, (*parts, query.limit, start))
 
     def _rare(self, connection: sqlite3.Connection, where: Where) -> bool:
         """Whether looking up beats walking a list: some term that must hold, or some link, is found seldom."""
@@ -576,6 +587,18 @@ class SqliteRepository:
             removed = await self._store.write(work)
             total += removed
         return total
+
+
+def _values_asked(collection: Collection, where: Where) -> list[tuple[str, Any]] | None:
+    """The fields and values of a condition that says no more than which one value each has; None for any other."""
+    if where == EVERYTHING:
+        return []
+    found: list[tuple[str, Any]] = []
+    for part in conjuncts(where):
+        if not isinstance(part, AnyOf) or len(part.values) != 1 or collection.field(part.field).many:
+            return None
+        found.append((part.field, part.values[0]))
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -87,6 +87,12 @@ def definition(collection: Collection) -> list[str]:
             index = quoted(f"{collection.name}:by:{field.name}")
             keys = ", ".join(dict.fromkeys((column(field), own, "id")))
             statements.append(f'CREATE INDEX {index} ON {table} (org, "f_deleted", {keys})')
+    for field in fields:
+        if field.within is not None:
+            index = quoted(f"{collection.name}:by:{field.within}:{field.name}")
+            outer = column(collection.field(field.within))
+            keys = ", ".join(dict.fromkeys((outer, column(field), own, "id")))
+            statements.append(f'CREATE INDEX {index} ON {table} (org, "f_deleted", {keys})')
     if collection.field("lastModified").indexed:  # it is also followed with the deleted ones (updatedSince)
         statements.append(
             f'CREATE INDEX {quoted(collection.name + ":changes")} ON {table} (org, "f_lastModified", id)',
@@ -116,6 +122,7 @@ def fingerprint(collection: Collection) -> str:
     fields = [
         f"{field.name} {field.kind} {field.search} {field.many}"
         f"{'' if field.indexed else ' bare'}{' read' if field.read else ''}"
+        f"{f' within {field.within}' if field.within else ''}"
         for field in collection.all_fields
     ]
     keys = [f"{label} {unique.everywhere}" for label, unique in collection.unique.items()]

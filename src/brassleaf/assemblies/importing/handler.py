@@ -26,7 +26,7 @@ from brassleaf.assemblies.versions.service import completed
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import BrassleafError, FieldError, Refused
-from brassleaf.imports import Change, Checking, Row, derived_id
+from brassleaf.imports import Change, Checking, Row
 from brassleaf.imports.comparing import Comparing
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.service import Prices, Terms
@@ -36,7 +36,7 @@ from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Repository, Store, Stored
 from brassleaf.store.query import AnyOf, Query
-from brassleaf.store.records import merged
+from brassleaf.store.records import derived_id, merged
 
 #: Makes or changes the hose kit of an import: its fields, its assemblies with their quantities; answers its id.
 KitMaker = Callable[[Caller, KitAsked, Sequence[tuple[str, float]]], Awaitable[str]]

@@ -12,10 +12,10 @@ from functools import partial
 from brassleaf.assemblies.parsing import ranking
 from brassleaf.assemblies.parsing.parts import Part, usable
 from brassleaf.assemblies.parsing.ranking import Group, Scored
-from brassleaf.assemblies.parsing.remembered import Memory
 from brassleaf.catalog.crimpfittings.service import series_of
 from brassleaf.catalog.service import Catalogue
 from brassleaf.store.query import AnyOf, Or, Where, both, equal
+from brassleaf.store.remembered import Memory
 from brassleaf.trade.parsing import End, Reading
 from brassleaf.trade.parsing.keys import USUAL_FAMILIES, Wanted, hose_key, wanted, wrap_key
 from brassleaf.trade.parsing.lexicon import FAMILY

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from functools import partial
 
 from brassleaf.assemblies.parsing.models import CHOICES
-from brassleaf.assemblies.parsing.remembered import Remembered
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Duplicate, Store
 from brassleaf.store.query import Ids, Query, Sort, equal
 from brassleaf.store.records import Records, new_document
+from brassleaf.store.remembered import Remembered
 from brassleaf.trade.parsing import Reading
 from brassleaf.trade.parsing.keys import wanted
 

@@ -16,7 +16,6 @@ from brassleaf.assemblies.parsing.choices import Choices, phrases
 from brassleaf.assemblies.parsing.models import Corrected, FeedbackSent, ParseAsked, ParseText
 from brassleaf.assemblies.parsing.parts import Part, usable
 from brassleaf.assemblies.parsing.ranking import Group, Scored
-from brassleaf.assemblies.parsing.remembered import Memory, Remembered
 from brassleaf.assemblies.parsing.shown import answer
 from brassleaf.assemblies.service import AssemblyService
 from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
@@ -28,6 +27,7 @@ from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Store
 from brassleaf.store.query import equal
+from brassleaf.store.remembered import Memory, Remembered
 from brassleaf.trade.parsing import End, Reading, read
 from brassleaf.trade.parsing.codes import FittingPart, HosePart
 from brassleaf.trade.units import parse_length_unit

@@ -9,12 +9,13 @@ from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.named import folded
 from brassleaf.catalog.service import new_item
 from brassleaf.errors import FieldError, Refused
-from brassleaf.imports import Change, Row, checked, derived_id, put
+from brassleaf.imports import Change, Row, checked, put
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Store
 from brassleaf.store.query import AnyOf, Query, both, equal
+from brassleaf.store.records import derived_id
 
 _KEYS = ("partNumber", "brand")
 

@@ -1,9 +1,9 @@
-"""What parses found in the store, kept for the next ones for as long as nothing was written where it was found.
+"""What requests found in the store, kept for the next ones for as long as nothing was written where it was found.
 
-It cannot be out of date: every parse asks anew how often the collections have been written to, by whichever process,
+It cannot be out of date: every request asks anew how often the collections have been written to, by whichever process,
 and one more write empties the memory of the organization, or of all where it is the shared catalogue's. The number is
 read before anything is looked up, so that what is found while somebody writes counts as found before that write and
-goes with it. A store that does not count (MongoDB) remembers nothing from one parse to the next.
+goes with it. A store that does not count (MongoDB) remembers nothing from one request to the next.
 """
 
 from collections import OrderedDict
@@ -30,23 +30,38 @@ class Memory:
         self.stamp = stamp
         self._found: dict[Hashable, Any] = {}
 
+    def get(self, key: Hashable) -> Any:
+        """What is kept for a key, or None."""
+        return self._found.get(key)
+
+    def keep(self, key: Hashable, found: Any) -> None:
+        """Keep what was found for a key; it is shared and must not be changed."""
+        if len(self._found) >= _ANSWERS:
+            self._found.clear()
+        self._found[key] = found
+
     async def recall(self, key: Hashable, find: Callable[[], Awaitable[T]]) -> T:
         """What was found for a key before, or is now; it is shared and must not be changed."""
         try:
             found: T = self._found[key]
         except KeyError:
             found = await find()
-            if len(self._found) >= _ANSWERS:
-                self._found.clear()
-            self._found[key] = found
+            self.keep(key, found)
         return found
 
 
 class Remembered:
     """The memories of organizations, of what some collections hold; of `shared` ones in the shared catalogue too."""
 
-    def __init__(self, store: Store, collections: Sequence[Collection], shared: Sequence[Collection] = ()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        collections: Sequence[Collection],
+        shared: Sequence[Collection] = (),
+        organizations: int = _ORGANIZATIONS,
+    ) -> None:
         self._store = store
+        self._most = organizations
         self._collections = collections
         self._shared = [(collection, SHARED) for collection in shared]
         self._memories: OrderedDict[str, Memory] = OrderedDict()
@@ -58,7 +73,7 @@ class Remembered:
         memory = self._memories.get(organization)
         if memory is None or now is None or memory.stamp != now:
             memory = self._memories[organization] = Memory(now)
-            while len(self._memories) > _ORGANIZATIONS:
+            while len(self._memories) > self._most:
                 self._memories.popitem(last=False)
         self._memories.move_to_end(organization)
         return memory
