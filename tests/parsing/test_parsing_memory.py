@@ -6,12 +6,8 @@ from typing import Any
 from hose_shop import Client, Shop
 
 from brassleaf.app import COLLECTIONS
-from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
+from brassleaf.catalog.models import ITEMS
 from brassleaf.organizations.models import ORGANIZATIONS
-from brassleaf.store import remembered
-from brassleaf.store.mongo import MongoStore
-from brassleaf.store.port import Stored
-from brassleaf.store.remembered import Memory, Remembered
 from brassleaf.store.sqlite import SqliteStore
 
 EXAMPLE = "1/2 2SN x 36 in, 8FJX x 8MJ"
@@ -128,48 +124,3 @@ def test_what_another_process_writes_is_seen_at_once(own_shop: Shop) -> None:
     made = asyncio.run(elsewhere())
     after = parse(shop.admin)
     assert (candidates(before, "hose"), candidates(after, "hose")) == ([shop.hose], [made])
-
-
-# -- the memory -------------------------------------------------------------------------------------------------------
-
-
-async def _recall(memory: Memory, key: object, value: object) -> object:
-    async def find() -> object:
-        return value
-
-    return await memory.recall(key, find)
-
-
-def test_a_memory_lasts_until_one_of_its_collections_is_written_to(own_shop: Shop) -> None:
-    store, organization = own_shop.served.store, own_shop.organization.id
-    remembered_ = Remembered(store, (ITEMS, ITEM_PROPERTIES), shared=(ITEMS,))
-
-    async def memories() -> list[Memory]:
-        found = [remembered_.of(organization), remembered_.of(organization)]
-        settings = await store.repository(ORGANIZATIONS, organization).get(organization)
-        assert isinstance(settings, Stored)
-        await store.repository(ORGANIZATIONS, organization).replace(settings, settings.document)
-        found.append(remembered_.of(organization))
-        hose = await store.repository(ITEMS, organization).get(own_shop.hose)
-        assert isinstance(hose, Stored)
-        await store.repository(ITEMS, organization).replace(hose, hose.document)
-        return [*found, remembered_.of(organization)]
-
-    one, two, after_another, after = own_shop.served.run(memories())
-    assert one is two is after_another
-    assert after is not one
-
-
-def test_a_store_that_cannot_tell_of_others_writes_remembers_nothing() -> None:
-    remembered_ = Remembered(MongoStore("mongodb://127.0.0.1:1", database="none"), (ITEMS,))
-    assert remembered_.of("a" * 24) is not remembered_.of("a" * 24)
-
-
-def test_a_memory_holds_so_much_and_no_more() -> None:
-    async def held() -> int:
-        memory = Memory(1)
-        for number in range(3 * remembered._ANSWERS):
-            assert await _recall(memory, number, number) == number
-        return len(memory._found)
-
-    assert 0 < asyncio.run(held()) <= remembered._ANSWERS

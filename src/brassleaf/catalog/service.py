@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 import orjson
 
@@ -21,6 +22,7 @@ from brassleaf.catalog.models import (
     article_key,
 )
 from brassleaf.errors import FieldError, NotFound, Refused
+from brassleaf.http.answers import Hidden, without
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import SHARED, Document
 from brassleaf.store.port import Duplicate, Page, Repository, Shared, Store, Stored
@@ -35,6 +37,8 @@ _SERIES = b'"couplingSeries":'
 _SPEC = b"{" + _SERIES
 #: Of so many organizations what was joined is kept.
 _ORGANIZATIONS = 8
+#: Of longer pages it is not kept which items they have.
+_SHORT_PAGE = 200
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +48,7 @@ class Article:
     item: Stored
     properties: Stored | None
     _json: bytes | None = field(default=None, init=False, repr=False)
+    _bare: tuple[Hidden, bytes] | None = field(default=None, init=False, repr=False)
 
     @property
     def custom(self) -> bool:
@@ -61,6 +66,12 @@ class Article:
         if self._json is None:
             self._json = self._answer()
         return self._json
+
+    def json_without(self, hidden: Hidden) -> bytes:
+        """The same without what a caller may not see; made once for the callers of a list."""
+        if self._bare is None or self._bare[0] is not hidden:
+            self._bare = (hidden, orjson.dumps(without(shown(self), hidden)))
+        return self._bare[1]
 
     def _answer(self) -> bytes:
         """A shared item that nothing is said of passes through unread, as most of a page does."""
@@ -143,11 +154,24 @@ class Catalogue:
         sees what was switched off; what was changed are also items of which the organization has said something else.
         """
         memory = self._remembered.of(caller.organization)
+        key = (kind and kind.item_type, query, custom, unavailable, caller.is_customer)
+        known: tuple[list[str], Page] | None = memory.get(key)
+        if known is not None:  # a list that was asked for before: nothing of it has changed
+            ids, page = known
+            articles = await self.get_many(caller.organization, ids)
+            return [articles[id_] for id_ in ids], page
         where = await self._conditions.listed(caller, kind, query.where, unavailable=unavailable)
         narrowed = replace(query, where=both(equal("itemType", kind.item_type) if kind else None, where))
         items = self._own_items(caller.organization) if custom else self._items(caller.organization)
         page = await items.page(narrowed)
-        return await self._joined(caller.organization, page.items, memory), page
+        found = await self._joined(caller.organization, page.items, memory)
+        if len(found) <= _SHORT_PAGE:
+            memory.keep(key, ([article.item.id for article in found], replace(page, items=())))
+        return found, page
+
+    def memory(self, organization: str) -> Memory:
+        """What was found for an organization since anything in the catalogue was written. Ask before what is kept."""
+        return self._remembered.of(organization)
 
     async def articles(
         self, caller: Caller, where: Where, *, sort: tuple[Sort, ...] = (), usable: bool = True
@@ -339,21 +363,21 @@ class Catalogue:
         """
         if not items:
             return []
-        known = [None if memory is None else memory.get(item.id) for item in items]
+        if memory is None:
+            memory = Memory(None)
+        rows: list[tuple[Stored, Any]] = [(item, memory.get(item.id)) for item in items]
         new = {
             item.id: properties_id(organization, item.id)
-            for item, article in zip(items, known, strict=True)
+            for item, article in rows
             if article is None or article.item.revision != item.revision
         }
-        said = await self._properties(organization).get_many(list(new.values())) if new else {}
+        if not new:
+            return [article for _, article in rows]
+        said = await self._properties(organization).get_many(list(new.values()))
         found: list[Article] = []
-        for item, article in zip(items, known, strict=True):
-            if article is not None and item.id not in new:
-                found.append(article)
-                continue
-            found.append(Article(item, said.get(new[item.id])))
-            if memory is not None:
-                memory.keep(item.id, found[-1])
+        for item, article in rows:
+            found.append(Article(item, said.get(new[item.id])) if item.id in new else article)
+            memory.keep(item.id, found[-1])
         return found
 
 

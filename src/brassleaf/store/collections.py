@@ -107,7 +107,7 @@ class Unique:
     everywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is declared once: queries that name one may be keys
 class Collection:
     """One kind of document: its name in the store, its queryable fields, its unique keys and the order of its lists.
 

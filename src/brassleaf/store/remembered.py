@@ -24,15 +24,13 @@ _ANSWERS = 2_000
 class Memory:
     """What is known of an organization as of one count of writes."""
 
-    __slots__ = ("_found", "stamp")
+    __slots__ = ("_found", "get", "stamp")
 
     def __init__(self, stamp: int | None) -> None:
         self.stamp = stamp
         self._found: dict[Hashable, Any] = {}
-
-    def get(self, key: Hashable) -> Any:
-        """What is kept for a key, or None."""
-        return self._found.get(key)
+        #: What is kept for a key, or None: a list asks this for each of its rows.
+        self.get = self._found.get
 
     def keep(self, key: Hashable, found: Any) -> None:
         """Keep what was found for a key; it is shared and must not be changed."""
