@@ -135,7 +135,7 @@ class ParsingService:
             customerOrgId=asked.customerOrgId, quantity=min(count, 1_000_000), currency=asked.currency
         )
         ids = {role: one.part.id for role, one in chosen.items() if one is not None}
-        parts = await search.memory.recall(tuple(ids.items()), lambda: self._assemblies.dressed(caller, ids))
+        parts = await search.memory.recall(("parts", *ids.items()), lambda: self._assemblies.dressed(caller, ids))
         stated = {name: result.get(name) for name in _PRICED}
         try:
             found["price"] = await self._assemblies.price_parts(caller, {**ids, **stated}, parts, sent)
