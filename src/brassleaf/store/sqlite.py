@@ -136,6 +136,12 @@ class SqliteStore:
         text = "SELECT org FROM tally WHERE collection = ? AND live + dead > 0 ORDER BY org"
         return [row[0] for row in self.reading.execute(text, (collection.name,))]
 
+    def tally(self, collection: Collection, organization: str) -> tuple[int, int, int]:
+        """How many live and deleted documents an organization has in a collection, and how many writes that took."""
+        text = "SELECT live, dead, writes FROM tally WHERE collection = ? AND org = ?"
+        found: tuple[int, int, int] | None = self.reading.execute(text, (collection.name, organization)).fetchone()
+        return found or (0, 0, 0)
+
     async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:
         """The live document that holds a key which is unique everywhere."""
         if not collection.unique[label].everywhere:
@@ -395,17 +401,13 @@ class SqliteRepository:
 
     async def _total(self, query: Query) -> int:
         live = dead = writes = 0
-        marks = ", ".join("?" * len(self._organizations))
-        text = f"SELECT sum(live), sum(dead), sum(writes) FROM tally WHERE collection = ? AND org IN ({marks})"
-        found = self._store.reading.execute(text, (self._collection.name, *self._organizations)).fetchone()
-        if found[0] is not None:
-            live, dead, writes = found
+        for organization in self._organizations:  # of a list of names SQLite would make a table for each question
+            counted = self._store.tally(self._collection, organization)
+            live, dead, writes = live + counted[0], dead + counted[1], writes + counted[2]
         if query.where == EVERYTHING:
             return live + dead if query.with_deleted else live
-        own = "SELECT sum(writes) FROM tally WHERE collection = ? AND org = ?"
         for link in links(query.where):
-            found = self._store.reading.execute(own, (link.collection.name, self.organization)).fetchone()
-            writes += found[0] or 0
+            writes += self._store.tally(link.collection, self.organization)[2]
         # the text tells 1, 1.0 and True apart, which are equal as keys and not as values of a text field
         key = (self._collection.name, self._organizations, repr(query.where), query.with_deleted)
         known = self._store.known_total(key, writes)

@@ -37,7 +37,7 @@ _PARTS = {"hose": "hose", "end1": "crimpFitting", "end2": "crimpFitting", "wrap"
 #: What keeps an assembly from being determined when the text contradicts itself there.
 _DECISIVE = {"size": ("hose", "end1", "end2"), "hose": ("hose",), "hosePart": ("hose",), "ends": ("end1", "end2")}
 #: What a price hangs on besides the parts.
-_PRICED = ("length", "lengthUnit", "definedByCutLength", "proofTest", "burstTest")
+_PRICED = ("length", "lengthUnit", "lengthConvention", "definedByCutLength", "proofTest", "burstTest")
 
 
 class ParsingService:
