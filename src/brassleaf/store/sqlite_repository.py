@@ -40,6 +40,7 @@ _OFTEN = 1000
 _NEAR = 1000
 _SHORT_PAGE = 200
 _PURGED_AT_ONCE = 500
+_STATEMENTS = 2000
 
 
 class SqliteRepository:
@@ -106,7 +107,7 @@ class SqliteRepository:
         fields = [self._collection.field(name) for name, _ in asked]
         if len(fields) == 2:
             return usual and (fields[0].within == fields[1].name or fields[1].within == fields[0].name)
-        return not fields or (usual and len(fields) == 1)
+        return not fields or (usual and len(fields) == 1 and fields[0].indexed)
 
     def _read(self, connection: sqlite3.Connection, query: Query, *, keyed: bool) -> list[Any]:
         indexed = self._rare(connection, query.where)
@@ -123,6 +124,8 @@ class SqliteRepository:
         text = self._store.lists.get(key)
         if text is None:
             made = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=True, keyed=keyed)
+            if len(self._store.lists) >= _STATEMENTS:
+                self._store.lists.clear()
             text = self._store.lists[key] = made.text
         values = [self._collection.field(name).normal(value) for name, value in asked]
         start = 0 if query.after is not None else query.skip
