@@ -9,7 +9,7 @@ from brassleaf.imports.handlers import checked
 from brassleaf.store.collections import Document
 
 #: So many values of a column are remembered.
-_MOST = 20_000
+_MOST = 10_000
 _STRICT = ConfigDict(strict=True)  # as models of what is sent are
 _NEW: Any = object()
 

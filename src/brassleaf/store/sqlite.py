@@ -222,6 +222,7 @@ class SqliteStore:
         finally:
             # one that was left in the middle holds its moment, and the log of all that was written since
             if walked and self._open is not None and len(self._idle) < _IDLE:
+                connection.execute("PRAGMA shrink_memory")
                 self._idle.append(connection)
             else:
                 connection.close()
