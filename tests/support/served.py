@@ -78,14 +78,16 @@ class Served:
         """A client that checks every answer."""
         options.setdefault("timeout", 60)
         made = httpx.Client(
-            base_url=self.url, trust_env=False, verify=_UNENCRYPTED, event_hooks={"response": [self.contract]}, **options
+            base_url=self.url,
+            trust_env=False,
+            verify=_UNENCRYPTED,
+            event_hooks={"response": [self.contract]},
+            **options,
         )
         self.clients.append(made)
         return made
 
-    def dump(
-        self, organization: str, *, without: frozenset[str] = frozenset(), only: str | None = None
-    ) -> list[Kept]:
+    def dump(self, organization: str, *, without: frozenset[str] = frozenset(), only: str | None = None) -> list[Kept]:
         """Every document of an organization, straight from the file: what a test compares costs little."""
         if self._reading is None:
             self._reading = sqlite3.connect(f"file:{self.settings.embedded_file}?mode=ro", uri=True)

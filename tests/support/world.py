@@ -98,14 +98,17 @@ class Call:
 
 
 class World:
-    """What the tests of one process share."""
+    """What the tests of one process share. A `bare` one has one organization, with people and without documents."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, *, bare: bool = False) -> None:
         self.served = served
         self.client = served.client()
         self.count = itertools.count(1)
-        self.a = self.another("Alpha")
-        self.b = self.another("Bravo")
+        if bare:
+            self.a = self._organization("Alpha")
+        else:
+            self.a = self.another("Alpha")
+            self.b = self.another("Bravo")
 
     def another(self, name: str) -> Organization:
         """One more organization with people, keys and a standing document of each kind."""
