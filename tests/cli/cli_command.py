@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,17 @@ def _ended(process: "subprocess.Popen[str]") -> None:
     process.communicate(timeout=30)
 
 
+def _ask_warm(**asked: Any) -> int:
+    """What the warm process answers to a line."""
+    warm = _warm()
+    assert warm.stdin is not None
+    assert warm.stdout is not None
+    warm.stdin.write(json.dumps(asked) + "\n")
+    warm.stdin.flush()
+    assert select.select([warm.stdout], [], [], 180)[0], f"brassleaf {asked} does not end"
+    return int(warm.stdout.readline())
+
+
 @dataclass(slots=True)
 class Done:
     """How a command ended."""
@@ -63,24 +75,21 @@ class Shop:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BRASSLEAF_")}
         return {**kept, "BRASSLEAF_DATA": str(self.data), "COLUMNS": "100", **self.variables}
 
+    def _asked(self, arguments: Iterable[object], streams: Iterable[Path]) -> dict[str, Any]:
+        return {
+            "arguments": [str(argument) for argument in arguments],
+            "environment": self.environment,
+            "folder": str(self.data.parent),
+            "streams": [str(stream) for stream in streams],
+        }
+
     def run(self, *arguments: object, stdin: str = "") -> Done:
         with tempfile.TemporaryDirectory() as folder:
             streams = [Path(folder) / name for name in ("in", "out", "err")]
             for stream, text in zip(streams, (stdin, "", ""), strict=True):
                 stream.write_text(text)
-            asked = {
-                "arguments": [str(argument) for argument in arguments],
-                "environment": self.environment,
-                "folder": str(self.data.parent),
-                "streams": [str(stream) for stream in streams],
-            }
-            warm = _warm()
-            assert warm.stdin is not None
-            assert warm.stdout is not None
-            warm.stdin.write(json.dumps(asked) + "\n")
-            warm.stdin.flush()
-            assert select.select([warm.stdout], [], [], 180)[0], f"brassleaf {arguments} does not end"
-            done = Done(int(warm.stdout.readline()), streams[1].read_text(), streams[2].read_text())
+            code = _ask_warm(**self._asked(arguments, streams), beside=False)
+            done = Done(code, streams[1].read_text(), streams[2].read_text())
         assert "Traceback" not in done.err, done.err
         assert "\x1b" not in done.out + done.err
         return done
@@ -97,7 +106,21 @@ class Shop:
 
     @contextmanager
     def serving(self, *arguments: object) -> Iterator["Server"]:
-        """A server on a free port; it must end gracefully when it is asked to."""
+        """A server on a free port, forked from the warm process; it must end gracefully when it is asked to."""
+        streams = [self.data.parent / name for name in ("serve.in", "serve.out", "serve.log")]
+        for stream in streams:
+            stream.write_text("")
+        _, said, log = streams
+        process = Forked(_ask_warm(**self._asked(["serve", "--port", 0, *arguments], streams), beside=True))
+        with _ending(process, log):
+            while not (line := said.read_text()).endswith("\n"):
+                assert not process.is_dead(), log.read_text()
+                time.sleep(0.01)
+            yield _server(line, process, log)
+
+    @contextmanager
+    def starting(self, *arguments: object) -> Iterator["Server"]:
+        """The same as a process that starts from nothing."""
         log = self.data.parent / "serve.log"
         with (
             log.open("w") as errors,
@@ -109,17 +132,54 @@ class Shop:
                 env=self.environment,
                 cwd=self.data.parent,
             ) as process,
+            _ending(process, log),
         ):
             assert process.stdout is not None
-            try:
-                line = process.stdout.readline()
-                assert "http://" in line, log.read_text()
-                yield Server(line.split(" at ")[1].split(" ")[0], process, log)
-            finally:
-                if process.poll() is None:
-                    process.send_signal(signal.SIGTERM)
-                code = process.wait(30)
-        assert code == 0, log.read_text()
+            yield _server(process.stdout.readline(), process, log)
+
+
+class Forked:
+    """A run of the command beside the tests; as much of `Popen` as they use."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def is_dead(self) -> bool:
+        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+    def poll(self) -> int | None:
+        return self.wait() if self.returncode is None and self.is_dead() else self.returncode
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self, timeout: float = 30) -> int:
+        if self.returncode is None:
+            deadline = time.monotonic() + timeout
+            while not self.is_dead():
+                if time.monotonic() > deadline:
+                    os.kill(self.pid, signal.SIGKILL)
+                    raise AssertionError("the server did not end")
+                time.sleep(0.01)
+            self.returncode = _ask_warm(ended=self.pid)
+        return self.returncode
+
+
+@contextmanager
+def _ending(process: "Forked | subprocess.Popen[str]", log: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        code = process.wait(30)
+    assert code == 0, log.read_text()
+
+
+def _server(line: str, process: "Forked | subprocess.Popen[str]", log: Path) -> "Server":
+    assert "http://" in line, log.read_text()
+    return Server(line.split(" at ")[1].split(" ")[0], process, log)
 
 
 @dataclass(slots=True)
@@ -127,7 +187,7 @@ class Server:
     """A running server."""
 
     address: str
-    process: "subprocess.Popen[str]"
+    process: "Forked | subprocess.Popen[str]"
     log: Path
 
     @property

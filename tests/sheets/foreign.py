@@ -140,7 +140,8 @@ def large(count: int, padding: str = "") -> bytes:
         yield f'<row r="1">{cell("A1", "Part number")}{cell("C1", "Price")}</row>'.encode()
         for start in range(2, count + 2, 5_000):
             yield "".join(
-                f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>P-{n:06}{padding}</t></is></c><c r="C{n}"><v>{n / 8}</v></c></row>'
+                f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>P-{n:06}{padding}</t></is></c>'
+                f'<c r="C{n}"><v>{n / 8}</v></c></row>'
                 for n in range(start, min(start + 5_000, count + 2))
             ).encode()
 
