@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pymongo
 import pytest
@@ -32,6 +33,14 @@ def pytest_collection_finish() -> None:
     """What is there for good, tests and application, need not be looked through at each collection of garbage."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each worker begins with a stretch of the tests of its own: what a module shares is made once, not in each."""
+    from xdist.scheduler import WorkStealingScheduling  # noqa: PLC0415
+
+    return WorkStealingScheduling(config, log) if config.option.dist == "load" else None
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ UNKNOWN = "f" * 24
 
 @pytest.fixture
 def shop(world: World) -> Organization:
-    return world.another(f"History{next(world.count)}")
+    return world.founded(f"History{next(world.count)}")
 
 
 @pytest.fixture

@@ -105,14 +105,14 @@ class World:
         self.client = served.client()
         self.count = itertools.count(1)
         if bare:
-            self.a = self._organization("Alpha")
+            self.a = self.founded("Alpha")
         else:
             self.a = self.another("Alpha")
             self.b = self.another("Bravo")
 
     def another(self, name: str) -> Organization:
         """One more organization with people, keys and a standing document of each kind."""
-        made = self._organization(name)
+        made = self.founded(name)
         for kind in examples.MAKERS:
             made.standing[kind] = self.make(made, kind)
         self._customer_keys(made)
@@ -120,7 +120,8 @@ class World:
 
     # -- who ------------------------------------------------------------------------------------------------------
 
-    def _organization(self, name: str) -> Organization:
+    def founded(self, name: str) -> Organization:
+        """A new organization with people and without documents."""
         marker = f"{name}Secret{len(name)}x"
         fields = {
             **examples.ORGANIZATION,
