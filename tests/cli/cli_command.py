@@ -1,10 +1,7 @@
 """Runs the real command, in a process of its own and with a data folder of its own."""
 
-import atexit
-import functools
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -13,42 +10,19 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from brassleaf.demo.shop import catalogue
+from support import warm
 
 #: How many items and hoses the demo's catalogue has.
 ITEMS = len(found := list(catalogue()))
 HOSES = sum(item["itemType"] == "hose" for item in found)
 COMMAND = str(Path(sys.executable).parent / "brassleaf")
-
-
-@functools.cache
-def _warm() -> "subprocess.Popen[str]":
-    """What runs of the command are forked from: importing it costs more than most of them do."""
-    source = Path(__file__).with_name("cli_warm.py")
-    process = subprocess.Popen([sys.executable, source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    atexit.register(_ended, process)
-    return process
-
-
-def _ended(process: "subprocess.Popen[str]") -> None:
-    process.communicate(timeout=30)
-
-
-def _ask_warm(**asked: Any) -> int:
-    """What the warm process answers to a line."""
-    warm = _warm()
-    assert warm.stdin is not None
-    assert warm.stdout is not None
-    warm.stdin.write(json.dumps(asked) + "\n")
-    warm.stdin.flush()
-    assert select.select([warm.stdout], [], [], 180)[0], f"brassleaf {asked} does not end"
-    return int(warm.stdout.readline())
 
 
 @dataclass(slots=True)
@@ -75,20 +49,12 @@ class Shop:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BRASSLEAF_")}
         return {**kept, "BRASSLEAF_DATA": str(self.data), "COLUMNS": "100", **self.variables}
 
-    def _asked(self, arguments: Iterable[object], streams: Iterable[Path]) -> dict[str, Any]:
-        return {
-            "arguments": [str(argument) for argument in arguments],
-            "environment": self.environment,
-            "folder": str(self.data.parent),
-            "streams": [str(stream) for stream in streams],
-        }
-
     def run(self, *arguments: object, stdin: str = "") -> Done:
         with tempfile.TemporaryDirectory() as folder:
             streams = [Path(folder) / name for name in ("in", "out", "err")]
             for stream, text in zip(streams, (stdin, "", ""), strict=True):
                 stream.write_text(text)
-            code = _ask_warm(**self._asked(arguments, streams), beside=False)
+            code = warm.run(arguments, self.environment, self.data.parent, streams)
             done = Done(code, streams[1].read_text(), streams[2].read_text())
         assert "Traceback" not in done.err, done.err
         assert "\x1b" not in done.out + done.err
@@ -111,7 +77,7 @@ class Shop:
         for stream in streams:
             stream.write_text("")
         _, said, log = streams
-        process = Forked(_ask_warm(**self._asked(["serve", "--port", 0, *arguments], streams), beside=True))
+        process = warm.start(["serve", "--port", 0, *arguments], self.environment, self.data.parent, streams)
         with _ending(process, log):
             while not (line := said.read_text()).endswith("\n"):
                 assert not process.is_dead(), log.read_text()
@@ -138,36 +104,8 @@ class Shop:
             yield _server(process.stdout.readline(), process, log)
 
 
-class Forked:
-    """A run of the command beside the tests; as much of `Popen` as they use."""
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self.returncode: int | None = None
-
-    def is_dead(self) -> bool:
-        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-
-    def poll(self) -> int | None:
-        return self.wait() if self.returncode is None and self.is_dead() else self.returncode
-
-    def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
-
-    def wait(self, timeout: float = 30) -> int:
-        if self.returncode is None:
-            deadline = time.monotonic() + timeout
-            while not self.is_dead():
-                if time.monotonic() > deadline:
-                    os.kill(self.pid, signal.SIGKILL)
-                    raise AssertionError("the server did not end")
-                time.sleep(0.01)
-            self.returncode = _ask_warm(ended=self.pid)
-        return self.returncode
-
-
 @contextmanager
-def _ending(process: "Forked | subprocess.Popen[str]", log: Path) -> Iterator[None]:
+def _ending(process: "warm.Forked | subprocess.Popen[str]", log: Path) -> Iterator[None]:
     try:
         yield
     finally:
@@ -177,9 +115,9 @@ def _ending(process: "Forked | subprocess.Popen[str]", log: Path) -> Iterator[No
     assert code == 0, log.read_text()
 
 
-def _server(line: str, process: "Forked | subprocess.Popen[str]", log: Path) -> "Server":
+def _server(line: str, process: "warm.Forked | subprocess.Popen[str]", log: Path) -> "Server":
     assert "http://" in line, log.read_text()
-    return Server(line.split(" at ")[1].split(" ")[0], process, log)
+    return Server(line.split(" at ")[1].split(" ", maxsplit=1)[0], process, log)
 
 
 @dataclass(slots=True)
@@ -187,7 +125,7 @@ class Server:
     """A running server."""
 
     address: str
-    process: "Forked | subprocess.Popen[str]"
+    process: "warm.Forked | subprocess.Popen[str]"
     log: Path
 
     @property
