@@ -60,6 +60,7 @@ class Served:
         self.loop = uvloop.new_event_loop()
         self.clients: list[httpx.Client] = []
         self._reading: sqlite3.Connection | None = None
+        self._dumped: dict[Any, tuple[int, list[Kept]]] = {}
 
     @property
     def parts(self) -> Any:
@@ -91,7 +92,12 @@ class Served:
         """Every document of an organization, straight from the file: what a test compares costs little."""
         if self._reading is None:
             self._reading = sqlite3.connect(f"file:{self.settings.embedded_file}?mode=ro", uri=True)
-        found = []
+        (state,) = self._reading.execute("PRAGMA data_version").fetchone()  # the same until somebody has committed
+        asked = (organization, without, only)
+        if asked in self._dumped and self._dumped[asked][0] == state:
+            return self._dumped[asked][1]
+        found: list[Kept] = []
+        self._dumped[asked] = (state, found)
         for (name,) in self._reading.execute("SELECT collection FROM schema ORDER BY collection").fetchall():
             if name not in without and only in (None, name):
                 rows = self._reading.execute(
