@@ -33,6 +33,7 @@ from brassleaf.customers.items.service import CustomerItemService
 from brassleaf.customers.items.sheet import CUSTOMER_ITEM_SHEET
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.imports.engine import Importer
+from brassleaf.operations.collector import calm_collector
 from brassleaf.organizations.models import ORGANIZATIONS, OrganizationFields
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
@@ -111,6 +112,7 @@ async def shop(folder: Path) -> SqliteStore:
 async def imported(files: Sequence[Path], folder: Path) -> dict[str, float]:
     """Import the rows when they are new, again, and with other prices; the event loop is watched meanwhile."""
     store = await shop(folder)
+    calm_collector()  # as a server does
     service = CustomerItemService(store, Catalogue(store), OrganizationService(store))
     caller = Caller(ORGANIZATION, "admin", "user", "b" * 24, "bench", "bench")
     turns: list[float] = []

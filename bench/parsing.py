@@ -1,31 +1,24 @@
 """Reading texts as assemblies: how many fields are right, and the time of a parse in a catalogue of 100,000 items."""
 
-import asyncio
 import hashlib
 import http.client
 import json
-import shutil
-import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bench.seed import CACHE, DATABASE, FACTS
+from bench.seed import ITEM_COUNT, Data, demo_items, kept
 from bench.tools import ROOT, Figure, Server, serving
 from brassleaf.app import COLLECTIONS
 from brassleaf.catalog.models import ITEMS
 from brassleaf.demo.shop import load_shop
 from brassleaf.operations.founding import found
 from brassleaf.store.collections import SHARED
-from brassleaf.store.query import Query, equal
 from brassleaf.store.sqlite import SqliteStore
-from brassleaf.store.sqlite_schema import fingerprint
 from brassleaf.trade.parsing import End, Reading, read
 
-ITEM_COUNT = 100_000
 CORPUS = ROOT / "tests" / "parsing"
 PARSE = "/api/v1/hoseassemblies/parse"
 #: Requests one after the other, of which the median counts.
@@ -133,12 +126,7 @@ async def _make(path: Path) -> dict[str, Any]:
         founder = await found(store, "Bench Shop", "admin@bench.example.com", {"labourPrice": 9.5, "labourCost": 4})
         await load_shop(store, founder.organization_id)
         repository = store.repository(ITEMS, SHARED)
-        items = [
-            entry.document
-            async for batch in repository.stream(Query(equal("brand", "Brassleaf Demo")))
-            for entry in batch
-        ]
-        for batch in _copies(items):
+        for batch in _copies([entry.document for entry in await demo_items(store)]):
             await repository.insert_many(batch)
         assert await repository.count() == ITEM_COUNT
         return {"organization": founder.organization_id, "key": founder.key, "keyName": founder.key_name}
@@ -146,22 +134,9 @@ async def _make(path: Path) -> dict[str, Any]:
         await store.close()
 
 
-def _catalogue() -> tuple[Path, dict[str, Any]]:
-    """A folder with a catalogue of 100,000 items, made where it is not there yet."""
-    text = str(ITEM_COUNT) + "".join(fingerprint(each) for each in COLLECTIONS)
-    base = CACHE.with_name("bench-parsing")
-    folder = base / hashlib.sha256(text.encode()).hexdigest()[:12]
-    facts = folder / FACTS
-    if not facts.exists():
-        if base.exists():
-            shutil.rmtree(base)
-        folder.mkdir(parents=True)
-        print(f"Making {ITEM_COUNT:,} items in {folder} (once) …", flush=True)
-        known = asyncio.run(_make(folder / DATABASE))
-        with closing(sqlite3.connect(folder / DATABASE)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        facts.write_text(json.dumps(known), "utf-8")
-    return folder, json.loads(facts.read_text("utf-8"))
+def seeded() -> Data:
+    """The folder with the catalogue and what one must know of it; made where it is not there yet."""
+    return kept("parsing", f"{ITEM_COUNT:,} items of many makers", _make)
 
 
 def _median(server: Server, requests: list[tuple[str, str, bytes | None]], token: str) -> float:
@@ -190,8 +165,7 @@ def _cpu(server: Server, work: Callable[[], object]) -> float:
     return (server.cpu() - before) / REQUESTS
 
 
-def _speed() -> list[Figure]:
-    data, facts = _catalogue()
+def _speed(data: Path, facts: Mapping[str, Any]) -> list[Figure]:
     texts = [row["text"] for part in ("tuned", "held") for row in corpus(part)]
     with serving("brassleaf", "--data", data) as ours, serving("bare") as bare:
         token = ours.token(facts)
@@ -241,6 +215,6 @@ def _price_of(answers: list[dict[str, Any]]) -> bytes:
     return json.dumps({**asked, "length": result["length"], "lengthUnit": result["lengthUnit"]}).encode()
 
 
-def parsing(_: Path, __: Mapping[str, Any]) -> list[Figure]:
+def parsing(data: Path, facts: Mapping[str, Any]) -> list[Figure]:
     """Accuracy on both parts of the corpus, and the time of a parse at 100,000 items."""
-    return [*_accuracy(), *_speed()]
+    return [*_accuracy(), *_speed(data, facts)]

@@ -30,7 +30,7 @@ PARTS: dict[str, Callable[[Path, Mapping[str, Any]], list[Figure]]] = {
     "parsing": parsing.parsing,
 }
 #: Parts with data of their own.
-SEEDS = {"catalogue": seeded_catalogue, "import": lambda: (CACHE, {}), "parsing": lambda: (CACHE, {})}
+SEEDS = {"catalogue": seeded_catalogue, "import": lambda: (CACHE, {}), "parsing": parsing.seeded}
 PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "pydantic", "orjson", "openpyxl", "reportlab")
 
 

@@ -18,6 +18,7 @@ from brassleaf.assemblies.service import AssemblyService
 from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.models import CUSTOMERS, CustomerChange
+from brassleaf.demo.rows import BRAND
 from brassleaf.demo.shop import load_copies, load_shop
 from brassleaf.operations.founding import found
 from brassleaf.operations.people import Users
@@ -27,7 +28,7 @@ from brassleaf.pricing.models import PRICE_LISTS
 from brassleaf.pricing.service import Prices
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import SHARED
-from brassleaf.store.port import Store
+from brassleaf.store.port import Store, Stored
 from brassleaf.store.query import Query, equal
 from brassleaf.store.records import new_document
 from brassleaf.store.sqlite import SqliteStore
@@ -136,9 +137,10 @@ def customers() -> Iterator[list[dict[str, Any]]]:
         yield [customer(number, chance) for number in range(start, start + 5_000)]
 
 
-async def _items(store: Store) -> dict[str, str]:
-    stream = store.repository(ITEMS, SHARED).stream(Query(equal("brand", "Brassleaf Demo")))
-    return {str(entry["partNumber"]): entry.id async for batch in stream for entry in batch}
+async def demo_items(store: Store) -> list[Stored]:
+    """The items of the demo shop."""
+    stream = store.repository(ITEMS, SHARED).stream(Query(equal("brand", BRAND)))
+    return [entry async for batch in stream for entry in batch]
 
 
 async def _make(path: Path) -> dict[str, Any]:
@@ -153,7 +155,7 @@ async def _make(path: Path) -> dict[str, Any]:
             "regular@bench.example.com", "regular", "Regular", None
         )
         await load_shop(store, organization)
-        items = await _items(store)
+        items = {str(entry["partNumber"]): entry.id for entry in await demo_items(store)}
         repository = store.repository(CUSTOMERS, organization)
         for batch in customers():
             await repository.insert_many(batch)
@@ -220,7 +222,8 @@ def _version() -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _kept(name: str, said: str, make: Callable[[Path], Coroutine[Any, Any, dict[str, Any]]]) -> Data:
+def kept(name: str, said: str, make: Callable[[Path], Coroutine[Any, Any, dict[str, Any]]]) -> Data:
+    """The folder of that name with what `make` puts into its database, and what that says one must know of it."""
     folder = CACHE / name / _version()
     facts = folder / FACTS
     if not facts.exists():
@@ -237,9 +240,9 @@ def _kept(name: str, said: str, make: Callable[[Path], Coroutine[Any, Any, dict[
 
 def seeded() -> Data:
     """The folder with the data and what one must know of it; made where it is not there yet."""
-    return _kept("customers", f"{CUSTOMER_COUNT:,} customers", _make)
+    return kept("customers", f"{CUSTOMER_COUNT:,} customers", _make)
 
 
 def seeded_catalogue() -> Data:
     """The same for the catalogue: the demo shop and items of invented brands."""
-    return _kept("catalogue", f"{ITEM_COUNT:,} items", _make_catalogue)
+    return kept("catalogue", f"{ITEM_COUNT:,} items", _make_catalogue)

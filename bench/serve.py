@@ -23,6 +23,7 @@ from brassleaf.app import create_app
 from brassleaf.cli.serving import _config  # the very settings of `brassleaf serve`
 from brassleaf.customers.models import Customer
 from brassleaf.http.kernel import set_up_log
+from brassleaf.operations.collector import calm_collector
 from brassleaf.settings import load
 from brassleaf.store.sqlite import SqliteStore
 
@@ -106,6 +107,7 @@ def main() -> None:
         app = twin(options.data, options.organization)
     else:
         app = brassleaf(options)
+    calm_collector()  # as `brassleaf serve` does
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", 0))

@@ -363,4 +363,4 @@ def test_deleted_items_are_not_found(own_shop: Shop) -> None:
 def test_what_passes_through_unread_is_the_document(fields: dict[str, Any]) -> None:
     item = {"_id": "2" * 24, "partNumber": "P", **fields}
     article = Article(Stored("2" * 24, 1, raw=orjson.dumps(item)), None)
-    assert orjson.loads(article.raw) == article.document
+    assert orjson.loads(article.json) == article.document

@@ -11,7 +11,7 @@ from brassleaf.demo.families import FAMILIES
 from brassleaf.demo.rows import BRAND
 from brassleaf.demo.scale import BATCH, brand, copies
 from brassleaf.demo.shop import catalogue
-from brassleaf.trade.ends import GENDERS, SHAPES, STYLES, thread_of
+from brassleaf.trade.ends import GENDERS, SHAPES, STYLES
 from brassleaf.trade.sizes import parse_hose_size
 
 LEGEND = Path(__file__).resolve().parents[2] / "src" / "brassleaf" / "demo" / "data" / "SOURCES.md"
@@ -91,7 +91,7 @@ def test_ends_are_in_the_tables():
         for end in adaptor["ends"]:
             style = STYLES[end["style"]]
             size = end["dashSize"]
-            assert size in style.threads.values() if style.metric else thread_of(style.name, int(size[1:]))
+            assert size in style.threads.values() if style.metric else int(size[1:]) in style.threads
     groups = defaultdict(set)
     for adaptor in of_type("adaptor"):
         groups[adaptor["crossReference"]].add(adaptor["partNumber"])

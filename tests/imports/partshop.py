@@ -20,7 +20,7 @@ from brassleaf.errors import BrassleafError, Refused
 from brassleaf.http.fields import Number, Positive, Text
 from brassleaf.http.models import Sent
 from brassleaf.http.problems import internal, render
-from brassleaf.imports import Change, Needed, Row, checked, derived_id, merged
+from brassleaf.imports import Change, Needed, Row, checked, merged
 from brassleaf.imports import router as imports_router
 from brassleaf.imports.engine import Importer
 from brassleaf.imports.jobs import IMPORTS
@@ -34,6 +34,7 @@ from brassleaf.sheets.columns import Sheet
 from brassleaf.sheets.export import Exporter
 from brassleaf.store.collections import Collection, Document, Field, Unique
 from brassleaf.store.port import Repository, Store
+from brassleaf.store.records import derived_id
 from brassleaf.store.sqlite import SqliteStore
 
 ORGANIZATION = "a" * 24

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from brassleaf.trade import units
 from brassleaf.trade.bom import Use, bill_of_material
 from brassleaf.trade.length import Convention, CutOff, cut_length, lengths, overall_length
-from brassleaf.trade.matching import CrimpDiameter, check_crimp, crimp_limits
+from brassleaf.trade.matching import CrimpDiameter, crimp_limits
 from brassleaf.trade.money import Amount, Currencies, Line, convert_currency, line_amount, round_money, total
 from brassleaf.trade.numbers import decimal_of, round_half_up
-from brassleaf.trade.offset import OffsetConvention, convert_offset
 from brassleaf.trade.precedence import Candidates, CustomerItem, Defaults, PriceListItem, Rule, unit_price
-from brassleaf.trade.pressure import Derating, derating_factor, working_pressure
-from brassleaf.trade.price import margin_between, net_price, price_from_margin
+from brassleaf.trade.pressure import working_pressure
+from brassleaf.trade.price import net_price, price_from_margin
 from brassleaf.trade.sizes import SIZES, bore, format_dash, parse_hose_size, size_order
 from brassleaf.trade.tolerance import RMA, RMA_BUILT, SAE, din20066, length_tolerance, limits
 
@@ -26,7 +25,6 @@ PRESSURE_UNITS = st.sampled_from(["psi", "bar", "MPa"])
 SIZES_UP = st.decimals(min_value="0.001", max_value=100_000, places=3)
 MONEY = st.decimals(min_value=0, max_value=1_000_000, places=4)
 SHARES = st.decimals(min_value=0, max_value=1, places=4)
-FACTORS = st.decimals(min_value="0.01", max_value="1.5", places=2)
 
 
 def half_up(value: Fraction, places: int) -> Fraction:
@@ -117,17 +115,6 @@ def test_no_part_is_weaker_than_the_assembly(hose, end1, end2, unit):
     assert working_pressure({**parts, "end2": None}, unit).value is None
 
 
-@given(st.lists(st.tuples(st.integers(-50, 150), FACTORS), min_size=1, unique_by=lambda p: p[0]), st.integers(-50, 150))
-def test_derating_never_exceeds_the_neighbours(points, degrees):
-    rows = tuple(sorted((Decimal(temperature), factor) for temperature, factor in points))
-    assume(rows[0][0] <= degrees <= rows[-1][0])
-    factor = derating_factor(degrees, "C", Derating("C", rows))
-    below = [f for t, f in rows if t <= degrees][-1]
-    above = next(f for t, f in rows if t >= degrees)
-    assert factor in (below, above)
-    assert factor <= min(below, above)
-
-
 @given(st.sampled_from(sorted(SIZES)))
 def test_a_size_is_read_back_however_it_is_written(dash):
     row = SIZES[dash]
@@ -153,17 +140,10 @@ def test_sizes_sort_by_number(dashes):
     assert [parse_hose_size(text) for text in sorted(map(format_dash, dashes), key=size_order)] == sorted(dashes)
 
 
-@given(st.decimals(min_value=0, max_value="359.99", places=2))
-def test_turning_the_other_way_twice_is_the_same(angle):
-    assert convert_offset(convert_offset(angle, OffsetConvention.CLOCKWISE), OffsetConvention.CLOCKWISE) == angle
-
-
 @given(SIZES_UP, SHARES, SHARES, st.decimals(min_value=-2, max_value=2, places=4))
-def test_a_crimp_passes_exactly_within_its_limits(size, plus, minus, off):
-    assume(size + off > 0)
-    diameter = CrimpDiameter(size, "mm", None, plus, minus)
-    low, high = crimp_limits(diameter)
-    assert check_crimp(diameter, size + off, "mm").passes == (-minus <= off <= plus) == (low <= size + off <= high)
+def test_a_crimp_is_within_its_limits_exactly_within_its_tolerance(size, plus, minus, off):
+    low, high = crimp_limits(CrimpDiameter(size, "mm", None, plus, minus))
+    assert (low <= size + off <= high) == (-minus <= off <= plus)
 
 
 @given(st.lists(st.tuples(MONEY, SIZES_UP), max_size=20), st.sampled_from(["USD", "JPY", "KWD"]))
@@ -194,7 +174,8 @@ def test_discounts_chain_in_any_order(price, discounts, random):
 
 @given(st.decimals(min_value="0.01", max_value=10_000, places=2), st.decimals(min_value=0, max_value="0.99", places=2))
 def test_a_margin_is_that_share_of_the_price(cost, margin):
-    assert round_half_up(margin_between(cost, price_from_margin(cost, margin)), 20) == margin
+    price = price_from_margin(cost, margin)
+    assert round_half_up((price - cost) / price, 20) == margin
 
 
 AMOUNTS = st.none() | st.builds(Amount, MONEY)

@@ -8,7 +8,7 @@ from dataclasses import replace as changed
 import pytest
 from store_samples import COLLECTIONS, HOSES, ONE, USERS, hose, user
 
-from brassleaf.store import mongo, mongo_schema
+from brassleaf.store import mongo_deployment, mongo_schema
 from brassleaf.store.collections import Field
 from brassleaf.store.mongo import MongoStore
 from brassleaf.store.port import Dumped, Duplicate, StoreDown
@@ -63,7 +63,7 @@ async def test_writes_wait_for_the_journals_of_a_majority(store):
 @pytest.fixture
 def impatient(monkeypatch):
     """Servers are not waited for long. PyMongo leaves a socket behind that it was opening when it was closed."""
-    monkeypatch.setattr(mongo, "_SELECTION_MS", 200)
+    monkeypatch.setattr(mongo_deployment, "_SELECTION_MS", 200)
     yield
     gc.collect()
 

@@ -13,7 +13,6 @@ from brassleaf.trade.ends import (
     place,
     spellings,
     table,
-    thread_of,
 )
 
 # section 2, gageref: dash, JIC, ORFS
@@ -46,6 +45,10 @@ CONES = [
     (20, "M45x2", 35, "M52x2", 38),
     (24, "M52x2", 42, None, None),
 ]
+
+
+def thread_of(style, dash):
+    return STYLES[named("style", style)].threads.get(dash)
 
 
 @pytest.mark.parametrize(("dash", "jic", "orfs"), CHART)

@@ -4,14 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from brassleaf.errors import Refused
 from brassleaf.trade.matching import (
     CrimpDiameter,
     CrimpSpec,
     FerruleFacts,
     FittingFacts,
     HoseFacts,
-    check_crimp,
     crimp_limits,
     crimp_specs_for,
     match,
@@ -96,21 +94,6 @@ def test_crimp_limits(diameter, expected):
     assert crimp_limits(diameter) == tuple(map(D, expected))
 
 
-@pytest.mark.parametrize(
-    ("measured", "unit", "passes", "verdict"),
-    [
-        ("31.77", "mm", True, "within"), ("31.47", "mm", True, "within"), ("31.80", "mm", False, "above"),
-        ("31.46", "mm", False, "below"), ("1.245", "in", True, "within"),
-    ],
-)  # fmt: skip
-def test_a_measured_diameter(measured, unit, passes, verdict):
-    checked = check_crimp(MM, measured, unit)
-    assert checked.passes is passes
-    assert f"is {verdict} the limits 31.47 to 31.77 mm." in checked.sentence
-
-
 def test_without_a_tolerance_there_are_no_limits():
     for diameter in (CrimpDiameter(D(30), "mm"), CrimpDiameter(D(30), "mm", None, D("0.1"))):
         assert crimp_limits(diameter) is None
-        with pytest.raises(Refused, match="crimpDiam"):
-            check_crimp(diameter, 30, "mm")

@@ -6,17 +6,9 @@ from decimal import Decimal
 import pytest
 
 from brassleaf.errors import Refused
-from brassleaf.trade.marking import assembly_marking, hose_marking, month_code, quarter_code
+from brassleaf.trade.marking import month_code
 from brassleaf.trade.numbers import round_half_up
-from brassleaf.trade.pressure import (
-    Derating,
-    derated,
-    derating_factor,
-    factor_in_range,
-    proof_and_burst,
-    rating_needed,
-    working_pressure,
-)
+from brassleaf.trade.pressure import factor_in_range, proof_and_burst, working_pressure
 from brassleaf.trade.units import Measure, convert_mass
 from brassleaf.trade.weight import Run, assembly_weight
 
@@ -85,30 +77,8 @@ def test_test_factors_are_settings():
             proof_and_burst(100, *factors)
 
 
-def derating(unit, points):
-    return Derating(unit, tuple((D(temperature), D(factor)) for temperature, factor in points.items()))
-
-
-STEEL_F = derating("F", {70: "1", 150: "0.96", 200: "0.92", 250: "0.91", 300: "0.86", 400: "0.82", 500: "0.77"})
-STEEL_C = derating("C", {20: "1", 100: "0.74", 200: "0.58", 300: "0.54"})
-
-
-@pytest.mark.parametrize(
-    ("temperature", "unit", "table", "factor"),
-    [
-        (70, "F", STEEL_F, "1"), (150, "F", STEEL_F, "0.96"), (151, "F", STEEL_F, "0.92"), (500, "F", STEEL_F, "0.77"),
-        (300, "C", STEEL_C, "0.54"), (150, "C", STEEL_C, "0.58"), (212, "F", STEEL_C, "0.74"),
-    ],
-)  # fmt: skip
-def test_derating_is_stepped_down(temperature, unit, table, factor):
-    assert derating_factor(temperature, unit, table) == D(factor)
-
-
 def test_outside_the_known_range_is_refused():
     for call in (
-        lambda: derating_factor(69, "F", STEEL_F),
-        lambda: derating_factor(301, "C", STEEL_C),
-        lambda: derating_factor(20, "C", Derating("C", ())),
         lambda: factor_in_range(101, "C", -40, 100),
         lambda: factor_in_range(20, "C", None, 100),
         lambda: factor_in_range(20, "K", -40, 100),
@@ -116,12 +86,6 @@ def test_outside_the_known_range_is_refused():
         with pytest.raises(Refused, match="temperature"):
             call()
     assert factor_in_range(100, "C", -40, 100) == 1
-
-
-def test_derating_worked():
-    assert derated(3200, 0.70) == 2240
-    assert derated(3200, 0.70) / 4 == 560
-    assert round_half_up(rating_needed(20, 0.54), 0) == 37
 
 
 HOSE = Run(Measure(D("0.30"), "lb/ft"), Measure(D("32.25"), "in"))
@@ -143,11 +107,5 @@ def test_weight_of_an_unknown_part_is_unknown():
             assembly_weight({}, pieces)
 
 
-def test_markings():
-    day = date(2016, 6, 15)
-    assert (month_code(day), quarter_code(day)) == ("1606", "2Q16")
-    assert [quarter_code(date(2024, month, 1))[0] for month in range(1, 13)] == list("111222333444")
-    assert hose_marking("XXX", "EN 853", "2SN", 10, day) == "XXX/EN 853/2SN/DN 10/2Q16"
-    assert assembly_marking("XXX", 330, "bar", day) == "XXX/330bar/1606"
-    assert assembly_marking("XXX", 33, "mpa", day) == "XXX/33MPa/1606"
-    assert assembly_marking("XXX", 3200, "psi", day) == "XXX/220bar/1606"
+def test_the_month_of_a_marking():
+    assert month_code(date(2016, 6, 15)) == "1606"

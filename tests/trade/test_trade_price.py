@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from brassleaf.errors import Refused
-from brassleaf.trade.bom import Cut, Use, bill_of_material, cut_list
+from brassleaf.trade.bom import Use, bill_of_material
 from brassleaf.trade.money import (
     Amount,
     Currencies,
@@ -28,15 +28,7 @@ from brassleaf.trade.precedence import (
     Rule,
     unit_price,
 )
-from brassleaf.trade.price import (
-    extended,
-    margin_between,
-    margin_of_markup,
-    markup_between,
-    net_price,
-    price_from_margin,
-    price_from_markup,
-)
+from brassleaf.trade.price import net_price, price_from_margin
 from brassleaf.trade.units import Measure, convert_length
 
 D = Decimal
@@ -44,38 +36,12 @@ D = Decimal
 MONEY = Currencies("USD", {"CAD": D("1.35"), "EUR": D("0.9")})
 
 
-def test_discounts_markup_and_margin_worked():
+def test_discounts_and_margin_worked():
     assert net_price(1000, 0.5) == 500
     assert net_price(1000, 0.4) == 600
-    assert markup_between(500, 600) == D("0.2")
-    assert round_half_up(margin_between(500, 600) * 100, 2) == D("16.67")
     assert net_price(1, 0.5, 0.1, 0.1) == D("0.405")
     assert net_price("753.00", 0.5, 0.1, 0.1) == D("304.965")
-    assert price_from_markup(net_price("753.00", 0.5, 0.1, 0.1), "0.15") == D("350.70975")
-    assert round_money(price_from_markup(net_price("753.00", 0.5, 0.1, 0.1), "0.15"), "USD") == D("350.71")
-    assert round_money(net_price(price_from_markup("753.00", "0.15"), 0.1, 0.5, 0.1), "USD") == D("350.71")
-    assert round_money(price_from_markup(net_price(20, 0.1), 0.05), "USD") == D("18.90")
-    assert round_half_up(margin_of_markup("0.30") * 100, 2) == D("23.08")
     assert price_from_margin(30, 0.6) == 75
-
-
-@pytest.mark.parametrize(
-    ("quantity", "rate", "factor", "fixed", "whole", "each"),
-    [
-        (150, "8.40", "1.10", 350, "1736.00", "11.57"),
-        (150, "8.40", "1", 350, "1610.00", "10.73"),
-        (200, "2.85", "1.10", 120, "747.00", "3.74"),
-        (200, "2.85", "1", 120, "690.00", "3.45"),
-        (150, "8.40", "1.35", 500, "2201.00", "14.67"),
-        (180, "3.50", "1.10", 75, "768.00", "4.27"),
-        (180, "3.50", "1", 75, "705.00", "3.92"),
-        (75, "64", "0.72", 500, "3956.00", "52.75"),
-        (75, "64", "1", 500, "5300.00", "70.67"),
-    ],
-)
-def test_extended_worked(quantity, rate, factor, fixed, whole, each):
-    found = extended(quantity, rate, factor, fixed)
-    assert (round_money(found.total, "USD"), round_money(found.each, "USD")) == (D(whole), D(each))
 
 
 @pytest.mark.parametrize(
@@ -85,8 +51,6 @@ def test_extended_worked(quantity, rate, factor, fixed, whole, each):
         lambda: net_price(10, -0.1),
         lambda: price_from_margin(10, 1),
         lambda: price_from_margin(-1, 0.5),
-        lambda: extended(0, 1),
-        lambda: markup_between(0, 1),
         lambda: convert_currency(1, "USD", "XYZ", MONEY),
         lambda: convert_currency(1, "USD", "dollars", MONEY),
         lambda: convert_currency(1, "USD", "ABC", Currencies("USD", {"ABC": D(0)})),
@@ -315,8 +279,3 @@ def test_equal_parts_merge_over_assemblies():
 def test_bills_that_cannot_be_counted(uses):
     with pytest.raises(Refused):
         bill_of_material([(uses, 1)])
-
-
-def test_cut_list_is_by_hose_and_longest_first():
-    cuts = [Cut("B", "1", D(1), INCHES), Cut("A", "2", D(1), INCHES), Cut("A", "3", D(2), Measure(D(900), "mm"))]
-    assert [cut.assembly for cut in cut_list(cuts)] == ["3", "2", "1"]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from brassleaf.assemblies.fitness import ENDS, matched, objections
 from brassleaf.assemblies.models import PARTS
-from brassleaf.assemblies.parts import hose_facts
+from brassleaf.catalog.facts import hose_facts
 from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.errors import Refused

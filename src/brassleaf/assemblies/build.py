@@ -7,15 +7,10 @@ from typing import Any
 
 from brassleaf.assemblies.fitness import ENDS, matched, objections
 from brassleaf.assemblies.models import PARTS
-from brassleaf.assemblies.parts import (
-    crimp_spec,
-    cut_offs,
-    hose_facts,
-    measure,
-    stored_spec,
-)
+from brassleaf.assemblies.parts import cut_offs
 from brassleaf.assemblies.tolerances import tolerance_of
 from brassleaf.assemblies.wraps import covered, covered_length
+from brassleaf.catalog.facts import crimp_spec, hose_facts, measure, stored_spec
 from brassleaf.catalog.hoses.models import bore_inch
 from brassleaf.errors import FieldError, Refused
 from brassleaf.store.collections import Document

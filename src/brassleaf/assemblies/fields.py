@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from brassleaf.assemblies.build import Build, computed
 from brassleaf.assemblies.fitness import ENDS, matched, straight_ends
 from brassleaf.assemblies.models import PARTS
-from brassleaf.assemblies.parts import hose_facts
+from brassleaf.catalog.facts import hose_facts
 from brassleaf.catalog.service import Article
 from brassleaf.pricing.service import Component
 from brassleaf.pricing.unit_prices import Charge

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 
-from brassleaf.assemblies.parts import ferrule_facts, fitting_facts, measure
+from brassleaf.catalog.facts import ferrule_facts, fitting_facts, measure
 from brassleaf.errors import FieldError, Refused
 from brassleaf.store.collections import Document
 from brassleaf.trade.length import is_straight

@@ -9,7 +9,6 @@ from brassleaf.catalog.hoses.models import Celsius
 from brassleaf.catalog.models import ItemWithoutCost, Pressure, ShownCrimpSpec, ShownMeasure
 from brassleaf.http.fields import Currency, Day, Id, LengthUnit, LongText, Number, OptionalId, Positive, Required, Text
 from brassleaf.http.models import PageOf, Record, Sent, Shown
-from brassleaf.pricing.models import Price
 from brassleaf.revisions.lifecycle import FIELDS, unique_keys
 from brassleaf.store.collections import Collection
 from brassleaf.store.collections import Field as Queried
@@ -350,4 +349,3 @@ class BillAsked(Sent):
 #: What customers are not told: who else buys it.
 HIDDEN_FROM_CUSTOMERS: Mapping[str, Any] = {"customers": {}}
 AssemblyPage = PageOf[HoseAssembly]
-PriceAnswer = Price

@@ -1,12 +1,9 @@
-"""From catalogue documents to what the rules of the trade compute with."""
+"""From fittings of the catalogue to what the rule of lengths computes with; for matching see `catalog.facts`."""
 
-from brassleaf.catalog.facts import crimp_spec, ferrule_facts, fitting_facts, hose_facts, measure, stored_spec
 from brassleaf.store.collections import Document
 from brassleaf.store.port import derived
 from brassleaf.trade.length import CutOff, Reference, default_reference
 from brassleaf.trade.numbers import decimal_of
-
-__all__ = ["crimp_spec", "cut_offs", "ferrule_facts", "fitting_facts", "hose_facts", "measure", "stored_spec"]
 
 
 def cut_offs(fitting: Document | None) -> tuple[CutOff, ...]:

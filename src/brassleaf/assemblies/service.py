@@ -28,7 +28,8 @@ from brassleaf.assemblies.models import (
     StoredPriceAsked,
     UnitGiven,
 )
-from brassleaf.assemblies.parts import hose_facts, stored_spec
+from brassleaf.catalog.facts import hose_facts, stored_spec
+from brassleaf.catalog.registry import KINDS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import FieldError, NotFound, Refused
@@ -203,6 +204,21 @@ class AssemblyService:
             raise _of_price_form(error) from error
         return await self._priced(caller, fields, built, asked)
 
+    async def dressed(self, caller: Caller, ids: Mapping[str, str]) -> Parts:
+        """The parts of these ids by role, with the ferrules of their crimp specifications. Raises NotFound."""
+        return await self._with_ferrules(caller, await self._parts(caller, {**ids}), ENDS)
+
+    async def price_parts(self, caller: Caller, fields: Document, parts: Parts, asked: StoredPriceAsked) -> Document:
+        """Price an assembly whose parts were looked up already (`dressed`).
+
+        Raises Refused where it cannot be built, as `price` does, without looking for what would fit instead.
+        """
+        try:
+            built = build(fields, parts)
+        except Refused as refusal:
+            raise _of_price_form(refusal) from refusal
+        return await self._priced(caller, fields, built, asked)
+
     async def price_stored(self, caller: Caller, id_: str, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly; for its own customer where no other is named."""
         stored = await self.get(caller, id_)
@@ -213,9 +229,7 @@ class AssemblyService:
 
     async def price_built(self, caller: Caller, fields: Document, built: Build, asked: StoredPriceAsked) -> Document:
         """Price a stored assembly that was put together already."""
-        customer = asked.customerOrgId or await self._live_customer(caller, fields.get("customerOrgId"))
-        named = asked.model_copy(update={"customerOrgId": customer})
-        return await self._priced(caller, fields, built, named)
+        return await self._priced(caller, fields, built, asked, fields.get("customerOrgId"))
 
     async def _priced(
         self,
@@ -223,10 +237,18 @@ class AssemblyService:
         fields: Document,
         built: Build,
         asked: PriceAsked | StoredPriceAsked,
+        usual_customer: str | None = None,
     ) -> Document:
         items = [str(part["_id"]) for part in built.parts.values()]
         on = date.fromisoformat(asked.priceDate) if asked.priceDate else None
-        terms = await self._prices.terms(caller, items, customer_id=asked.customerOrgId, currency=asked.currency, on=on)
+        terms = await self._prices.terms(
+            caller,
+            items,
+            customer_id=asked.customerOrgId,
+            usual_customer=usual_customer,
+            currency=asked.currency,
+            on=on,
+        )
         work = charges(fields, built, terms.standing.shop.work)
         answer = self._prices.price(terms, components(built), work, asked.quantity, explain=asked.explain)
         if built.cut is None:
@@ -269,7 +291,7 @@ class AssemblyService:
         for role, id_ in wanted.items():
             part = articles[id_].document if id_ in articles else None
             if part is None or part["itemType"] != PARTS[role] or (part["deleted"] and before.get(role) != id_):
-                errors.append(FieldError(role, f"There is no {_NOUNS[PARTS[role]]} with the id {id_}."))
+                errors.append(FieldError(role, f"There is no {KINDS[PARTS[role]].noun} with the id {id_}."))
             else:
                 parts[role] = part
         if errors:
@@ -331,15 +353,6 @@ class AssemblyService:
             raise NotFound(text, [FieldError("customerOrgId", text)])
         if not sent.get("customerName") and customer["name"]:
             fields["customerName"] = customer["name"]
-
-    async def _live_customer(self, caller: Caller, id_: str | None) -> str | None:
-        if id_ is None:
-            return None
-        customer = await self._store.repository(CUSTOMERS, caller.organization).get(id_)
-        return id_ if customer is not None and not customer["deleted"] else None
-
-
-_NOUNS = {"hose": "hose", "crimpFitting": "crimp fitting", "ferrule": "ferrule", "wrap": "wrap"}
 
 
 def _fits(parts: Parts) -> dict[str, Document]:

@@ -20,12 +20,21 @@ from brassleaf.security.views import View
 from brassleaf.sheets.columns import Column, Sheet
 from brassleaf.store.collections import Document
 
-_CURRENCY = "ISO 4217 code, such as USD."
-_UNIT = "The unit that it is per: ft, m, in, mm, each …"
+CURRENCY_NOTE = "ISO 4217 code, such as USD."
+UNIT_NOTE = "The unit that it is per: ft, m, in, mm, each …"
 
 PRESSURE_UNITS = ("psi", "bar", "MPa")
 MASS_UNITS = ("kg/m", "lb/ft")
 
+#: What is said of an item by whoever uses it: an organization, or what it agrees with a customer.
+SAID_COLUMNS = (
+    Column("Organization part number", "orgPartNumber"),
+    Column("Available", "available", "boolean"),
+    Column("Priority", "priority"),
+    Column("Cost", "cost", "number", cost=True),
+    Column("Cost currency", "costCurrency", cost=True, note=CURRENCY_NOTE),
+    Column("Unit of measure", "unitOfMeasure", note=UNIT_NOTE),
+)
 #: The columns of every kind before its own, and behind them what the organization says of the item.
 _FIRST = (
     Column("Part number", "partNumber", width=24, required=True),
@@ -36,15 +45,10 @@ _FIRST = (
     Column("Image", "imageName"),
 )
 _LAST = (
-    Column("Organization part number", "orgPartNumber"),
-    Column("Available", "available", "boolean"),
-    Column("Priority", "priority"),
-    Column("Cost", "cost", "number", cost=True),
-    Column("Cost currency", "costCurrency", cost=True, note=_CURRENCY),
-    Column("Unit of measure", "unitOfMeasure", note=_UNIT),
+    *SAID_COLUMNS,
     Column("List price", "listPrice", "number"),
-    Column("List price currency", "listPriceCurrency", note=_CURRENCY),
-    Column("List price unit of measure", "listPriceUnitOfMeasure", note=_UNIT),
+    Column("List price currency", "listPriceCurrency", note=CURRENCY_NOTE),
+    Column("List price unit of measure", "listPriceUnitOfMeasure", note=UNIT_NOTE),
     Column("Own", "custom", "boolean", read_only=True, note="Made by the organization."),
 )
 

@@ -10,8 +10,9 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
+from brassleaf.catalog.conditions import ENDED, of_field
 from brassleaf.catalog.ends import Wish
-from brassleaf.catalog.service import ENDED, Catalogue, in_order, of_field
+from brassleaf.catalog.service import Catalogue, in_order
 from brassleaf.http import answers
 from brassleaf.http.fields import Text
 from brassleaf.security.caller import Caller

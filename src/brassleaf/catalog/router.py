@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from brassleaf.catalog.kinds import Kind
 from brassleaf.catalog.models import ITEMS, ItemProperties, PropertiesWithoutCost
-from brassleaf.catalog.service import Article, Catalogue, shown, shown_raw
+from brassleaf.catalog.service import Article, Catalogue, shown
 from brassleaf.http import answers
 from brassleaf.http.answers import without
 from brassleaf.http.fields import Id
@@ -109,6 +109,5 @@ def said(article: Article, caller: CallerOf) -> Response:
 def item_page(articles: Sequence[Article], page: Page, query: ListQuery, view: View, caller: CallerOf) -> Response:
     """A page of items as a caller may see them."""
     hidden = view.hidden_from(caller)
-    if hidden:
-        return answers.page_of([without(shown(article), hidden) for article in articles], page, query, ITEMS)
-    return answers.page_of_rows([shown_raw(article) for article in articles], page, query, ITEMS)
+    rows = [article.json_without(hidden) if hidden else article.json for article in articles]
+    return answers.page_of_rows(rows, page, query, ITEMS)

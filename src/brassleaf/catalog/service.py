@@ -1,15 +1,16 @@
 """The rules of the catalogue: two levels, the shared one and the organization's own, joined with its properties."""
 
 import asyncio
-import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 import orjson
 
-from brassleaf.catalog.ends import Wish, end_key, ends_of
+from brassleaf.catalog.conditions import Conditions
+from brassleaf.catalog.ends import Wish, end_key
 from brassleaf.catalog.kinds import Kind
 from brassleaf.catalog.models import (
     BRANDS,
@@ -20,45 +21,34 @@ from brassleaf.catalog.models import (
     ItemChange,
     article_key,
 )
-from brassleaf.errors import FieldError, Forbidden, NotFound, Refused
+from brassleaf.errors import FieldError, NotFound, Refused
+from brassleaf.http.answers import Hidden, without
 from brassleaf.security.caller import Caller
-from brassleaf.store.collections import SHARED, Document, fold
+from brassleaf.store.collections import SHARED, Document
 from brassleaf.store.port import Duplicate, Page, Repository, Shared, Store, Stored
-from brassleaf.store.query import (
-    EVERYTHING,
-    AnyOf,
-    Contains,
-    Exists,
-    Linked,
-    Not,
-    Or,
-    Query,
-    Range,
-    Sort,
-    Where,
-    both,
-    conjuncts,
-    equal,
-)
-from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
+from brassleaf.store.query import EVERYTHING, AnyOf, Query, Sort, Where, both, equal
+from brassleaf.store.records import Expected, Records, check_expected, derived_id, merged, new_document, tag
+from brassleaf.store.remembered import Memory, Remembered
 from brassleaf.trade import ends as tables
-from brassleaf.trade.sizes import parse_hose_size, size_order
+from brassleaf.trade.sizes import size_order
 
-_UNAVAILABLE = equal("available", value=False)
-_TRUTHS = {"true": True, "false": False}
-#: Items that have ends.
-ENDED: Where = AnyOf("itemType", ("crimpFitting", "adaptor"))
 #: How a crimp specification begins in a stored document.
 _SERIES = b'"couplingSeries":'
 _SPEC = b"{" + _SERIES
+#: Of so many organizations what was joined is kept.
+_ORGANIZATIONS = 8
+#: Of longer pages it is not kept which items they have.
+_SHORT_PAGE = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Article:
-    """An item of the catalogue with what the organization says of it, as one document."""
+    """An item of the catalogue with what the organization says of it, as one document. Requests share it."""
 
     item: Stored
     properties: Stored | None
+    _json: bytes | None = field(default=None, init=False, repr=False)
+    _bare: tuple[Hidden, bytes] | None = field(default=None, init=False, repr=False)
 
     @property
     def custom(self) -> bool:
@@ -71,15 +61,27 @@ class Article:
         return _joined(self.item.raw, None if self.properties is None else self.properties.raw)
 
     @property
-    def raw(self) -> bytes:
-        """The document as JSON. A shared item that nothing is said of passes through unread, as most of a page does."""
+    def json(self) -> bytes:
+        """The article as it is answered (`shown`), as JSON; made once."""
+        if self._json is None:
+            self._json = self._answer()
+        return self._json
+
+    def json_without(self, hidden: Hidden) -> bytes:
+        """The same without what a caller may not see; made once for the callers of a list."""
+        if self._bare is None or self._bare[0] is not hidden:
+            self._bare = (hidden, orjson.dumps(without(shown(self), hidden)))
+        return self._bare[1]
+
+    def _answer(self) -> bytes:
+        """A shared item that nothing is said of passes through unread, as most of a page does."""
         stored = self.item.raw
-        if self.properties is not None or b'"organization"' in stored:
-            return orjson.dumps(self.document)
+        if self.properties is not None or b'"organization"' in stored or b'"customType"' in stored:
+            return orjson.dumps(shown(self))
         if b'"crimpSpecs"' in stored:
             # each specification begins with its series, and within a text the quotation marks would be escaped
             if stored.count(_SERIES) != stored.count(_SPEC):
-                return orjson.dumps(self.document)
+                return orjson.dumps(shown(self))
             stored = stored.replace(_SPEC, b'{"source":"book",' + _SERIES)
         return b'{"available":true,"custom":false,' + stored[1:]
 
@@ -118,6 +120,8 @@ class Catalogue:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._remembered = Remembered(store, (ITEM_PROPERTIES, BRANDS, ITEMS), (ITEMS,), _ORGANIZATIONS)
+        self._conditions = Conditions(store, self._remembered)
         #: What keeps copies of an item's names follows an own item that is renamed: organization, item, who did it.
         self.renamed: list[Callable[[str, Stored, str], Awaitable[None]]] = []
 
@@ -133,9 +137,13 @@ class Catalogue:
 
     async def get_many(self, organization: str, ids: Sequence[str]) -> dict[str, Article]:
         """Items by id, deleted ones too: documents that were made with them still name them."""
-        items = await self._items(organization).get_many(ids)
-        joined = await self._joined(organization, list(items.values()))
-        return {article.item.id: article for article in joined}
+        memory = self._remembered.of(organization)
+        known: dict[str, Article] = {id_: article for id_ in ids if (article := memory.get(id_)) is not None}
+        if new := [id_ for id_ in ids if id_ not in known]:
+            items = await self._items(organization).get_many(new)
+            joined = await self._joined(organization, list(items.values()), memory)
+            known.update((article.item.id, article) for article in joined)
+        return known
 
     async def page(
         self, caller: Caller, kind: Kind | None, query: Query, *, custom: bool = False, unavailable: bool = False
@@ -145,17 +153,31 @@ class Catalogue:
         `unavailable` shows those that it has switched off instead. Whoever follows changes is shown both, so that it
         sees what was switched off; what was changed are also items of which the organization has said something else.
         """
-        where = await self._asked(caller, kind, query.where, unavailable=unavailable)
+        memory = self._remembered.of(caller.organization)
+        key = (kind and kind.item_type, query, custom, unavailable, caller.is_customer)
+        known: tuple[list[str], Page] | None = memory.get(key)
+        if known is not None:  # a list that was asked for before: nothing of it has changed
+            ids, page = known
+            articles = await self.get_many(caller.organization, ids)
+            return [articles[id_] for id_ in ids], page
+        where = await self._conditions.listed(caller, kind, query.where, unavailable=unavailable)
         narrowed = replace(query, where=both(equal("itemType", kind.item_type) if kind else None, where))
         items = self._own_items(caller.organization) if custom else self._items(caller.organization)
         page = await items.page(narrowed)
-        return await self._joined(caller.organization, page.items), page
+        found = await self._joined(caller.organization, page.items, memory)
+        if len(found) <= _SHORT_PAGE:
+            memory.keep(key, ([article.item.id for article in found], replace(page, items=())))
+        return found, page
+
+    def memory(self, organization: str) -> Memory:
+        """What was found for an organization since anything in the catalogue was written. Ask before what is kept."""
+        return self._remembered.of(organization)
 
     async def articles(
         self, caller: Caller, where: Where, *, sort: tuple[Sort, ...] = (), usable: bool = True
     ) -> AsyncIterator[list[Article]]:
         """Every item that a condition holds for, in batches; only those that can be used unless told otherwise."""
-        where = await self._usable(caller.organization, where) if usable else where
+        where = await self._conditions.usable(caller.organization, where) if usable else where
         async for batch in self._items(caller.organization).stream(Query(where, sort)):
             yield await self._joined(caller.organization, batch)
 
@@ -168,25 +190,17 @@ class Catalogue:
 
     async def asked(self, caller: Caller, kind: Kind | None, where: Where) -> Where:
         """The condition of a list as the store takes it, without regard to what is switched off."""
-        asked = (part for part in conjuncts(where) if not _is_switch(part))
-        parts = [await self._part(caller, kind, part) for part in asked]
-        return both(equal("itemType", kind.item_type) if kind else None, *parts)
+        return await self._conditions.asked(caller.organization, kind, where)
 
     async def values(self, caller: Caller, field: str, where: Where, *, usable: bool = True) -> list[str]:
         """The distinct values of a field of the items that can be used: sizes by number, others by name."""
-        where = await self._usable(caller.organization, where) if usable else where
+        where = await self._conditions.usable(caller.organization, where) if usable else where
         found = await self._items(caller.organization).distinct(field, where)
         return in_order(field, (str(entry[field]) for entry in found))
 
     async def ends(self, caller: Caller, where: Where, wish: Wish | None = None) -> list[Document]:
         """One end of each kind among the items that can be used and that a condition holds for."""
-        where = both(ENDED, await self._usable(caller.organization, where))
-        found: dict[str, Document] = {}
-        for stored in await self._items(caller.organization).distinct("end", where):
-            for end in ends_of(stored.document):
-                if wish is None or wish.suits(end):
-                    found.setdefault(end_key(end), end)
-        return list(found.values())
+        return await self._conditions.ends(caller.organization, where, wish)
 
     async def with_end(self, caller: Caller, wish: Wish, where: Where = EVERYTHING) -> AnyOf:
         """The condition that an item has an end as wished."""
@@ -194,7 +208,7 @@ class Catalogue:
 
     async def brand_types(self, caller: Caller, *, usable: bool) -> list[tuple[str, str]]:
         """The brands of items, each with each type of item that it has; of usable ones, or of all that are there."""
-        where = await self._usable(caller.organization, EVERYTHING) if usable else EVERYTHING
+        where = await self._conditions.usable(caller.organization, EVERYTHING) if usable else EVERYTHING
         found = await self._items(caller.organization).distinct("brandType", where)
         return [(str(entry["brand"]), str(entry["itemType"])) for entry in found]
 
@@ -204,7 +218,9 @@ class Catalogue:
 
     async def examples(self, caller: Caller, field: str, where: Where) -> list[Document]:
         """One of the items that can be used for each value of a field."""
-        found = await self._items(caller.organization).distinct(field, await self._usable(caller.organization, where))
+        found = await self._items(caller.organization).distinct(
+            field, await self._conditions.usable(caller.organization, where)
+        )
         return [entry.document for entry in found]
 
     async def chosen(
@@ -218,11 +234,11 @@ class Catalogue:
 
     async def count(self, caller: Caller, where: Where) -> int:
         """How many items that can be used a condition holds for."""
-        return await self._items(caller.organization).count(await self._usable(caller.organization, where))
+        return await self._items(caller.organization).count(await self._conditions.usable(caller.organization, where))
 
     async def any(self, caller: Caller, where: Where) -> bool:
         """Whether there is an item that can be used and that a condition holds for."""
-        usable = await self._usable(caller.organization, where)
+        usable = await self._conditions.usable(caller.organization, where)
         return bool((await self._items(caller.organization).page(Query(usable, limit=1))).items)
 
     async def named(self, organization: str, item_type: str, brand: str | None, part_number: str) -> list[Article]:
@@ -233,11 +249,6 @@ class Catalogue:
         where = both(equal("itemType", item_type), equal("partNumber", part_number))
         page = await self._items(organization).page(Query(where, (Sort("partNumber"),)))
         return await self._joined(organization, page.items)
-
-    async def matching(self, organization: str, where: Where) -> list[Stored]:
-        """Every item that a condition holds for."""
-        stream = self._items(organization).stream(Query(where, (Sort("partNumber"),)))
-        return [entry async for batch in stream for entry in batch]
 
     async def first(self, organization: str, where: Where, limit: int) -> list[Article]:
         """The first items that a condition holds for, by part number; of more than `limit` the organization's own.
@@ -285,7 +296,7 @@ class Catalogue:
         Raises NotFound, Stale, Forbidden for costs from a role that does not see them, Refused for the fields of a
         shared item.
         """
-        _check_costs(caller, sent)
+        caller.check_costs(sorted(COST_FIELDS & sent.keys()))
         article = await self.get(caller, id_, kind)
         check_expected(expected, article.tag)
         own = {name: value for name, value in sent.items() if _is_own(kind, article, name)}
@@ -345,82 +356,35 @@ class Catalogue:
     def _properties(self, organization: str) -> Repository:
         return self._store.repository(ITEM_PROPERTIES, organization)
 
-    async def _joined(self, organization: str, items: Sequence[Stored]) -> list[Article]:
+    async def _joined(self, organization: str, items: Sequence[Stored], memory: Memory | None = None) -> list[Article]:
+        """Items with what the organization says of them; with a memory from it, as far as it knows them.
+
+        The memory must be older than the items: what it did not know yet is looked up and kept.
+        """
         if not items:
             return []
-        ids = [properties_id(organization, item.id) for item in items]
-        said = await self._properties(organization).get_many(ids)
-        return [Article(item, said.get(id_)) for item, id_ in zip(items, ids, strict=True)]
-
-    async def _asked(self, caller: Caller, kind: Kind | None, where: Where, *, unavailable: bool) -> Where:
-        """The condition of a list, with what is switched off left out, or alone."""
-        wanted: set[bool] | None = {False} if unavailable else None
-        follows = False
-        parts: list[Where] = []
-        for part in conjuncts(where):
-            if isinstance(part, Contains) and _is_switch(part):
-                wanted = {flag for text, flag in _TRUTHS.items() if fold(part.term) in text}
-                continue
-            follows = follows or (isinstance(part, Range) and part.field == "lastModified")
-            parts.append(await self._part(caller, kind, part))
-        off = await self._off(caller.organization)
-        if caller.is_customer:
-            wanted = {True} if wanted is None or unavailable else {True} & wanted
-        elif wanted is None:
-            wanted = {True, False} if follows else {True}
-        return both(*parts, *(() if False in wanted else map(Not, off)), None if True in wanted else Or(off))
-
-    async def _part(self, caller: Caller, kind: Kind | None, part: Where) -> Where:  # noqa: PLR0911 - one line a case
-        """What a list may be asked and no field of an item answers: by the properties, the ends, the own type."""
-        match part:
-            case Contains("orgPartNumber"):
-                return Linked(ITEM_PROPERTIES, "item", part)
-            case Range("lastModified"):
-                if not await self._properties(caller.organization).count(part):
-                    return part  # nothing else to look for, and an index that has it in order
-                return Or((part, Linked(ITEM_PROPERTIES, "item", part)))
-            case Contains("colour", term):
-                return Contains("colours", term)
-            case AnyOf("itemType", values):
-                return Or((part, AnyOf("customType", values)))
-            case Contains("itemType", term):
-                return Or((Contains("customType", term), both(part, Exists("customType", present=False))))
-            case Contains("dashSize", term) if kind is None or kind.item_type == "adaptor":
-                where = equal("itemType", kind.item_type) if kind else EVERYTHING
-                ends = await self.ends(caller, where)
-                keys = tuple(end_key(end) for end in ends if fold(term) in fold(str(end.get("dashSize") or "")))
-                return AnyOf("end", keys)
-            case _:
-                return part
-
-    async def _usable(self, organization: str, where: Where) -> Where:
-        return both(where, *map(Not, await self._off(organization)))
-
-    async def _off(self, organization: str) -> tuple[Where, ...]:
-        """What an organization has switched off: items one by one, and all of a brand."""
-        parts: list[Where] = []
-        if await self._properties(organization).count(_UNAVAILABLE):
-            parts.append(Linked(ITEM_PROPERTIES, "item", _UNAVAILABLE))
-        brands = self._store.repository(BRANDS, organization)
-        if await brands.count(_UNAVAILABLE):
-            found = brands.stream(Query(_UNAVAILABLE))
-            parts.append(AnyOf("brand", tuple([str(entry["name"]) async for batch in found for entry in batch])))
-        return tuple(parts)
+        if memory is None:
+            memory = Memory(None)
+        rows: list[tuple[Stored, Any]] = [(item, memory.get(item.id)) for item in items]
+        new = {
+            item.id: properties_id(organization, item.id)
+            for item, article in rows
+            if article is None or article.item.revision != item.revision
+        }
+        if not new:
+            return [article for _, article in rows]
+        said = await self._properties(organization).get_many(list(new.values()))
+        found: list[Article] = []
+        for item, article in rows:
+            found.append(Article(item, said.get(new[item.id])) if item.id in new else article)
+            memory.keep(item.id, found[-1])
+        return found
 
 
 @lru_cache(maxsize=16_384)
 def properties_id(organization: str, item: str) -> str:
     """The id of what an organization says of an item: known beforehand, so that it is read without a search."""
-    return hashlib.sha256(f"{organization}|{item}".encode()).hexdigest()[:24]
-
-
-def of_field(name: str, value: str) -> Where:
-    """The condition that an item has a value.
-
-    A hose size (`-8`, `1/2`, DN12), a style, gender or shape (`JIC`, `JIC 37°`) may be spelled in any way.
-    """
-    dash = parse_hose_size(value) if name == "hoseSize" else None
-    return AnyOf(name, tables.spellings(name, value)) if dash is None else equal("hoseDash", dash)
+    return derived_id(organization, item)
 
 
 def new_item(kind: Kind, organization: str, fields: Document) -> Document:
@@ -434,16 +398,6 @@ def shown(article: Article) -> Document:
     if custom := document.get("customType"):
         return {**{name: value for name, value in document.items() if name != "customType"}, "itemType": custom}
     return document
-
-
-def shown_raw(article: Article) -> bytes:
-    """The same as JSON."""
-    return orjson.dumps(shown(article)) if b'"customType"' in article.item.raw else article.raw
-
-
-def _is_switch(part: Where) -> bool:
-    """Whether a part of a condition asks what is switched on or off."""
-    return isinstance(part, Contains) and part.field == "available"
 
 
 def in_order(field: str, texts: Iterable[str]) -> list[str]:
@@ -472,11 +426,6 @@ def say(before: Document, said: Document) -> Document:
         document.pop("sampleData", None)
     document.setdefault("available", True)
     return document
-
-
-def _check_costs(caller: Caller, sent: Document) -> None:
-    if not caller.sees_cost and (named := sorted(COST_FIELDS & sent.keys())):
-        raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
 
 
 def _is_own(kind: Kind, article: Article, name: str) -> bool:

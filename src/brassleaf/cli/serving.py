@@ -20,6 +20,7 @@ import brassleaf
 from brassleaf.cli.growing import Items, grow
 from brassleaf.cli.terminal import FAILED, fail, note, say, settings_in_force
 from brassleaf.operations.checks import listening
+from brassleaf.operations.collector import calm_collector
 from brassleaf.operations.folder import in_use, opened
 from brassleaf.operations.people import organizations
 from brassleaf.settings import Settings, load, misspelled
@@ -46,7 +47,9 @@ def _application(settings: Settings) -> "FastAPI":
     from brassleaf.app import create_app  # noqa: PLC0415
     from brassleaf.http.kernel import set_up_log  # noqa: PLC0415
 
-    return create_app(settings, report=set_up_log(settings.log))
+    app = create_app(settings, report=set_up_log(settings.log))
+    calm_collector()
+    return app
 
 
 def serve(

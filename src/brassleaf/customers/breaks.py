@@ -55,9 +55,8 @@ class ShownBreak(Shown):
     discountPercent: float | None = None
 
 
-def stored_fields(sent: Sent) -> Document:
+def stored_fields(fields: Document) -> Document:
     """The fields that were sent as they are stored: what a break does not say is not kept."""
-    fields = sent.model_dump(exclude_unset=True)
     if fields.get(_FIELD) is not None:
         # one that says nothing of price or discount is refused with the whole
         rows = [{name: value for name, value in row.items() if value is not None} for row in fields[_FIELD]]

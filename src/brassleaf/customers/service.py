@@ -7,7 +7,7 @@ import orjson
 
 from brassleaf.customers.models import CUSTOMERS, CustomerChange, CustomerExport
 from brassleaf.customers.sheet import CUSTOMER_SHEET
-from brassleaf.errors import Forbidden, Refused
+from brassleaf.errors import Refused
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Collection, Document
@@ -115,14 +115,10 @@ def _flat_country(stored: Stored) -> bytes:
 def fields_of(caller: Caller, sent: CustomerChange) -> dict[str, Any]:
     """The fields that were sent. Raises Forbidden for margins from a role that does not see them."""
     fields = sent.model_dump(exclude_unset=True, by_alias=True)
-    if not caller.sees_cost:
-        named = [name for name in MARGINS if name in fields]
-        rows = fields.get("defaultItemPricing") or []
-        named += (
-            ["defaultItemPricing.defaultMarginPercent"] if any("defaultMarginPercent" in row for row in rows) else []
-        )
-        if named:
-            raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
+    margins = [name for name in MARGINS if name in fields]
+    if any("defaultMarginPercent" in row for row in fields.get("defaultItemPricing") or []):
+        margins.append("defaultItemPricing.defaultMarginPercent")
+    caller.check_costs(margins)
     return fields
 
 

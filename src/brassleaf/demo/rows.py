@@ -1,13 +1,12 @@
 """What the parts of the demo share: its files, documents with lasting ids, numbers as people write them, prices."""
 
 import csv
-import hashlib
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
 from brassleaf.store.collections import Document
-from brassleaf.store.records import new_document
+from brassleaf.store.records import derived_id, new_document
 
 __all__ = ["BRAND", "BY", "Document", "Row", "checked", "lasting", "number", "price", "rows"]
 
@@ -42,4 +41,4 @@ def price(cost: float) -> tuple[float, float]:
 def lasting(identity: str, **fields: Any) -> Document:
     """A new document whose id follows from what it is: loaded again, it is the same."""
     made = new_document(fields, BY)
-    return {**made, "_id": hashlib.sha256(f"demo|{identity}".encode()).hexdigest()[:24]}
+    return {**made, "_id": derived_id("demo", identity)}

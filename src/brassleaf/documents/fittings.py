@@ -16,7 +16,6 @@ from brassleaf.documents.pen import INK, QUIET, Pen, Point, colour
 
 STEEL: Final = colour("#d3d9df")
 STEEL_LIGHT: Final = colour("#e9edf0")
-STEEL_DARK: Final = colour("#b4bdc6")
 RUBBER_SEAL: Final = colour("#2b3036")
 OUTLINE: Final = 0.7
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -23,6 +24,7 @@ _BREAKS = re.compile(r"[\t\r\n\u2028\u2029]")
 DIGITS = 15
 
 
+@lru_cache(maxsize=4096)  # units, currencies, brands: an import says the same few in every row
 def _text(value: str) -> str:
     if value.isascii() and value.isprintable():  # most of what comes
         return value.strip()
@@ -64,6 +66,7 @@ def _empty_is_none(value: Any) -> Any:
 
 
 def _unit(parse: Callable[[str, str], object]) -> Callable[[str], str]:
+    @lru_cache(maxsize=256)
     def check(value: str) -> str:
         try:
             parse(value, "unit")

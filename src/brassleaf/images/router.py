@@ -13,9 +13,8 @@ from brassleaf.images.formats import TYPES
 from brassleaf.images.models import ImageProperties
 from brassleaf.images.service import LIMIT, Images, tag_of
 from brassleaf.security.roles import EVERYONE, STAFF
-from brassleaf.security.rooms import CallerOf, House, IfMatch, Room
+from brassleaf.security.rooms import BINARY, CallerOf, House, IfMatch, Room
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
 _ACCEPT = Header(description="With image/* the bytes of the picture, else what is known of it.")
 
 
@@ -27,7 +26,7 @@ def room(house: House, images: Images) -> Room:
         "/image/{belongsToId}",
         allow=EVERYONE,
         answers=ImageProperties,
-        responses={200: {"description": "The picture.", "content": dict.fromkeys(TYPES, _BINARY)}},
+        responses={200: {"description": "The picture.", "content": dict.fromkeys(TYPES, BINARY)}},
     )
     async def get_image(
         caller: CallerOf,

@@ -50,6 +50,7 @@ where `items.importing(caller)` makes the handler and `imports` is the applicati
 - A column that is only shown (`Column(..., read_only=True)`: when it was created) is skipped.
 """
 
-from brassleaf.imports.handlers import Change, Concluding, Handler, Needed, Row, checked, derived_id, merged, nested
+from brassleaf.imports.checking import Checking
+from brassleaf.imports.handlers import Change, Concluding, Handler, Needed, Row, checked, merged, put
 
-__all__ = ["Change", "Concluding", "Handler", "Needed", "Row", "checked", "derived_id", "merged", "nested"]
+__all__ = ["Change", "Checking", "Concluding", "Handler", "Needed", "Row", "checked", "merged", "put"]

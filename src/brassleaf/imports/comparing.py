@@ -7,6 +7,7 @@ there as JSON. Where the cell of the new value would be the cell of the old one,
 from collections.abc import Callable
 from typing import Any
 
+from brassleaf.imports.handlers import put
 from brassleaf.sheets import writer
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
@@ -35,13 +36,5 @@ class Comparing:
             for path, read, shown in self._columns.get(name, ()):
                 old, new = read(before), read(after)
                 if old is not None and old != new and shown(old) == shown(new):
-                    result = _put(result, path, old)
+                    result = put(result, path, old)
         return before if result == before else result
-
-
-def _put(node: Any, path: list[str], value: Any) -> Any:
-    """A copy with a value at a path; a path through a list that was built from its entries is left as it is."""
-    if not isinstance(node, dict):
-        return node
-    name, *rest = path
-    return {**node, name: _put(node.get(name), rest, value) if rest else value}

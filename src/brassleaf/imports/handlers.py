@@ -1,6 +1,5 @@
 """What a resource implements to be imported: from the rows of a sheet to the changes that they ask for."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -46,10 +45,10 @@ class Change:
     """What one row asks for: a new document of this id, or a change of the one that has it.
 
     `id` must be the same whenever the same row is imported: that of the document that is meant, or for a new one a
-    `derived_id` of what identifies it. `apply` gets the stored document, or None where there is none or a deleted one,
-    and gives the fields that it shall have: a changed copy, or the fields of a new one. It reads nothing, changes
-    nothing of its argument, may be called again on a newer state, and may raise Refused. Audit fields are not its
-    business, and a document that comes out as it went in is not written.
+    `derived_id` (`store.records`) of what identifies it. `apply` gets the stored document, or None where there is none
+    or a deleted one, and gives the fields that it shall have: a changed copy, or the fields of a new one. It reads
+    nothing, changes nothing of its argument, may be called again on a newer state, and may raise Refused. Audit fields
+    are not its business, and a document that comes out as it went in is not written.
     """
 
     id: str
@@ -124,11 +123,6 @@ class Concluding(Protocol):
         ...
 
 
-def derived_id(*parts: str) -> str:
-    """An id that follows from what identifies a document, such as its organization, collection and number."""
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
-
-
 def checked(model: type[M], values: Mapping[str, Any]) -> M:
     """Values of a row as a model of what may be sent. Raises Refused with every field that does not fit."""
     try:
@@ -171,3 +165,21 @@ def merged(document: Document | None, values: Mapping[str, Any]) -> Document:
         else:
             place[last] = value
     return result
+
+
+def put(node: Any, path: Sequence[str], value: Any) -> Any:
+    """A copy with a value at a path, which makes what is missing on its way. A number in the path counts in a list.
+
+    A path that collects a name from every entry of a list leaves the list as it is.
+    """
+    name, rest = path[0], path[1:]
+    if name.isdigit():
+        entries = list(node) if isinstance(node, list) else []
+        entries += [{} for _ in range(int(name) + 1 - len(entries))]
+        entries[int(name)] = put(entries[int(name)], rest, value) if rest else value
+        return entries
+    if isinstance(node, list):
+        return node
+    fields = dict(node) if isinstance(node, dict) else {}
+    fields[name] = put(fields.get(name), rest, value) if rest else value
+    return fields

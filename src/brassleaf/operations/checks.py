@@ -28,7 +28,7 @@ from brassleaf.operations.folder import opened
 from brassleaf.operations.people import organizations
 from brassleaf.settings import Settings, misspelled
 from brassleaf.store.collections import Collection, Field
-from brassleaf.store.mongo import timeouts
+from brassleaf.store.mongo_deployment import timeouts
 from brassleaf.store.sqlite_schema import column, quoted
 
 State = Literal["ok", "warn", "fail"]

@@ -1,6 +1,5 @@
 """The rules of organizations: settings, currencies, terms."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from brassleaf.organizations.models import (
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Store, Stored
-from brassleaf.store.records import Expected, Records, merged, new_document, now
+from brassleaf.store.records import Expected, Records, derived_id, merged, new_document, now
 
 #: The version of the terms that holds; a server of one's own has no others than its operator's.
 TERMS_VERSION = 1
@@ -167,6 +166,6 @@ def _refused_base(sent: CurrencyChange, *, deleted: bool) -> Refused:
 
 def _shown(organization: Document, entry: Document) -> Document:
     """A currency as the contract shows it. It is found by its code; the id is one that stays the same."""
-    id_ = hashlib.sha256(f"{organization['_id']}|currency|{entry['code']}".encode()).hexdigest()[:24]
+    id_ = derived_id(organization["_id"], "currency", entry["code"])
     audit = {name: organization[name] for name in ("created", "lastModified")}
     return {"_id": id_, "organization": organization["_id"], "deleted": False, **audit, **entry}

@@ -76,10 +76,13 @@ class Prices:
         items: Sequence[str],
         *,
         customer_id: str | None,
+        usual_customer: str | None = None,
         currency: str | None = None,
         on: date | None = None,
     ) -> Terms:
         """The terms of a request. A customer is always priced as itself, or by the defaults where it names none.
+
+        `usual_customer` is whom it is for where none is asked for; one that is gone by now counts as none.
 
         Raises NotFound for a customer that is not there: a wrong price is worse than none.
         """
@@ -88,7 +91,8 @@ class Prices:
             raise NotFound(f"There is no organization with the id {caller.organization}.")
         shop = organization.shared.derived(PricingSettings.of)
         wanted = caller.customer_id if caller.is_customer else customer_id
-        customer, agreed = await self._customer(caller.organization, wanted, items)
+        usual = None if caller.is_customer or wanted else usual_customer
+        customer, agreed = await self._customer(caller.organization, wanted, usual, items)
         own = await self._party(PRICE_LISTS, caller.organization, customer.price_list if customer else None)
         price_list = own or await self._party(PRICE_LISTS, caller.organization, shop.price_list)
         listed: Mapping[str, Shared] = {}
@@ -108,16 +112,16 @@ class Prices:
         return Terms(standing, agreed, listed, tuple(warnings))
 
     async def _customer(
-        self, organization: str, id_: str | None, items: Sequence[str]
+        self, organization: str, asked: str | None, usual: str | None, items: Sequence[str]
     ) -> tuple[Party | None, Mapping[str, Shared]]:
-        """A customer with what is agreed with it."""
-        if id_ is None:
-            return None, {}
-        customer = await self._party(CUSTOMERS, organization, id_)
+        """A customer with what is agreed with it: the one that is asked for, or the usual one if it is still there."""
+        customer = await self._party(CUSTOMERS, organization, asked or usual)
         if customer is None:
-            text = f"There is no customer with the id {id_}."
+            if asked is None:
+                return None, {}
+            text = f"There is no customer with the id {asked}."
             raise NotFound(text, [FieldError("customerOrgId", text)])
-        return customer, await self._pairs(CUSTOMER_ITEMS, organization, id_, items)
+        return customer, await self._pairs(CUSTOMER_ITEMS, organization, customer.id, items)
 
     async def _party(self, collection: Collection, organization: str, id_: str | None) -> Party | None:
         """A customer or price list that is there; one that was deleted counts as none."""

@@ -24,7 +24,6 @@ UNDER_EDITING: Final = "under editing"
 RELEASED: Final = "released"
 OBSOLETE: Final = "obsolete"
 SUPERSEDED: Final = "superseded"
-STATUSES: Final = (UNDER_EDITING, RELEASED, OBSOLETE, SUPERSEDED)
 
 _TRIES = 20
 #: What a copy does not take over: the store and the life cycle give it its own.

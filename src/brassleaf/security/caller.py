@@ -1,8 +1,10 @@
 """Who calls: what a handler knows about the other side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from brassleaf.errors import Forbidden
 from brassleaf.security.roles import Role
 
 
@@ -26,6 +28,11 @@ class Caller:
     def sees_cost(self) -> bool:
         """Whether costs and margins may be shown: to admins only."""
         return self.role == "admin"
+
+    def check_costs(self, named: Sequence[str]) -> None:
+        """Raise Forbidden where fields of costs and margins come from a role that does not see them."""
+        if named and not self.sees_cost:
+            raise Forbidden(f"The role {self.role} may not set {' and '.join(named)}; an admin may.")
 
     @property
     def is_customer(self) -> bool:

@@ -31,7 +31,7 @@ API = "/api/v1"
 Handler = Callable[..., Coroutine[Any, Any, Response]]
 
 _MISSING = {"type": "missing", "loc": ("body",), "msg": "Field required", "input": None}
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
+BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 _TEXTS = {
     400: "Malformed, or refused by a rule; `errors` names the fields.",
@@ -246,14 +246,14 @@ class Room:
         if parameters:
             extra["parameters"] = parameters
         if policy.takes:
-            extra["requestBody"] = {"required": True, "content": dict.fromkeys(policy.takes, _BINARY)}
+            extra["requestBody"] = {"required": True, "content": dict.fromkeys(policy.takes, BINARY)}
         if policy.upload:
-            properties = {"file": _BINARY["schema"], **form}
+            properties = {"file": BINARY["schema"], **form}
             form = {"schema": {"type": "object", "properties": properties}}
             extra["requestBody"] = {"required": True, "content": {uploads.FORM: form}}
         responses = _problems(method, policy)
         if produces:
-            responses[status] = {"description": "The file.", "content": dict.fromkeys(produces, _BINARY)}
+            responses[status] = {"description": "The file.", "content": dict.fromkeys(produces, BINARY)}
         return Endpoint(
             self._prefix + path,
             handler,

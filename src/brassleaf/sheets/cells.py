@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 LONGEST_TEXT = 32_767  # UTF-16 units, Excel's limit for a cell
+SHORT = LONGEST_TEXT // 2  # so few characters fit, whichever these are
 CLEAR = "__clear__"
 _EXACT = 2**53
 _HUGE = 1e300

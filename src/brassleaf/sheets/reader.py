@@ -32,6 +32,7 @@ from python_calamine import (
 from brassleaf.sheets import cells, prescan
 from brassleaf.sheets.prescan import Marks, Unreadable
 from brassleaf.sheets.tasks import BROKEN_OFF, OUT_OF_MEMORY, ColumnTask, Task
+from brassleaf.sheets.writer import column_name
 
 ERRORS_HEADER = "Errors"  # our own column in a workbook that was sent back
 _BATCH_ROWS, _BATCH_BYTES = 125, 262_144
@@ -159,16 +160,6 @@ def _missing(columns: Sequence[ColumnTask], taken: dict[str, int], unknown: Sequ
             yield column["header"], f"This column is missing.{hint}"
 
 
-def column_name(index: int) -> str:
-    """0 is A, 25 is Z, 26 is AA."""
-    name = ""
-    index += 1
-    while index:
-        index, letter = divmod(index - 1, 26)
-        name = chr(65 + letter) + name
-    return name
-
-
 # The rows
 
 
@@ -177,7 +168,7 @@ class Rows:
 
     def __init__(self, header: Header, marks: Marks) -> None:
         self._plan = [
-            (index, column["field"], column["header"], cells.CONVERTERS[column["kind"]])
+            (index, column["field"], column["header"], cells.CONVERTERS[column["kind"]], column["kind"] == "text")
             for index, column in header.found
             if column["read"]
         ]
@@ -192,9 +183,12 @@ class Rows:
         problems: list[tuple[str, str, str]] = []
         if number in self._marks.formulas or number in self._marks.errors:
             row = self._second_look(number, row, problems)
-        for index, field, header, convert in self._plan:
+        for index, field, header, convert, of_text in self._plan:
             cell = row[index]
             if cell == "":
+                continue
+            if of_text and cell.__class__ is str and (said := cell.strip()) and len(cell) < cells.SHORT:
+                values[field] = None if said == cells.CLEAR else said  # as almost every cell
                 continue
             value = convert(cell)
             if value.__class__ is cells.Bad:
@@ -212,7 +206,7 @@ class Rows:
         """Take out errors and formulas without a value; count the other formulas."""
         formulas, errors = self._marks.formulas.get(number, 0), self._marks.errors.get(number, 0)
         row = list(row)
-        for index, _, header, _ in self._plan:
+        for index, _, header, *_ in self._plan:
             if errors >> index & 1:
                 problems.append((header, cells.show(row[index]), "The cell shows an error, such as #N/A. Correct it."))
                 row[index] = ""

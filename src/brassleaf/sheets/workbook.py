@@ -22,8 +22,6 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from brassleaf.sheets import writer
 from brassleaf.sheets.columns import MOST_ROWS, Column, Sheet
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 _FORMATS = {"text": "@", "integer": "0", "datetime": "yyyy-mm-dd hh:mm:ss", "date": "yyyy-mm-dd"}
 _COLUMN_FORMATS = {"text": "text", "list": "text", "integer": "integer", "datetime": "datetime"}
 _BOLD = Font(name="Calibri", size=11, family=2, scheme="minor", bold=True)

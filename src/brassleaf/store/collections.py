@@ -33,7 +33,8 @@ class Field:
     """A queryable field: `name` is its dotted path in the document and its name in queries.
 
     `search` builds a substring index. `many` takes every value found on the path (lists are entered): such a field
-    answers "any of these", never a sort. Without an index of its own (`indexed=False`) a field costs a write next to
+    answers "any of these", never a sort. `within` names another field that it is mostly asked together with: both have
+    an index in common besides. Without an index of its own (`indexed=False`) a field costs a write next to
     nothing: for what is only asked together with a field that narrows enough, and never sorted by. `read` gives the
     values where they do not simply stand in the document; another function asks for another name.
     """
@@ -43,14 +44,19 @@ class Field:
     search: bool = False
     many: bool = False
     indexed: bool = True
+    within: str | None = None
     read: Callable[[Document], Iterable[object]] | None = None
+    _at_top: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_at_top", self.read is None and "." not in self.name)
 
     def shadow(self, document: Document) -> Shadow:
         """The comparable value of this field in a document."""
-        if self.read is None and "." not in self.name:  # the usual case, for every field of every write
+        if self._at_top:  # the usual case, for every field of every write
             value = document.get(self.name)
-            if value.__class__ is str and self.kind != "number":
-                return fold(value) if self.kind == "text" else self.normal(value)
+            if value.__class__ is str and self.kind == "text":
+                return value.lower() if value.isascii() else fold(value)
             if not isinstance(value, list):
                 return self.normal(value)
         return self.normal(next(self._values(document), None))
@@ -65,13 +71,13 @@ class Field:
 
     def normal(self, value: object) -> Shadow:
         """A value as the store compares it."""
-        if self.kind == "number":
-            return value if isinstance(value, int | float) and not isinstance(value, bool) else NO_NUMBER
+        if self.kind == "text":
+            return "" if value is None else fold(str(value))
+        if self.kind == "time":
+            return "" if value is None else str(value)
         if self.kind == "flag":
             return 1 if value else 0
-        if value is None:
-            return ""
-        return fold(str(value)) if self.kind == "text" else str(value)
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else NO_NUMBER
 
     @property
     def blank(self) -> Shadow:
@@ -101,7 +107,7 @@ class Unique:
     everywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is declared once: queries that name one may be keys
 class Collection:
     """One kind of document: its name in the store, its queryable fields, its unique keys and the order of its lists.
 
@@ -115,19 +121,20 @@ class Collection:
     unique: Mapping[str, Unique] = field(default_factory=dict)
     order: str = "created"
     trail: bool = True
+    all_fields: tuple[Field, ...] = field(init=False, repr=False, compare=False)
+    _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        own = {field.name for field in self.fields}
+        fields = (*(field for field in COMMON if field.name not in own), *self.fields)
+        object.__setattr__(self, "all_fields", fields)  # the declared ones and those that every document has
+        object.__setattr__(self, "_by_name", {field.name: field for field in fields})
 
     def field(self, name: str) -> Field:
         """The declared field of that name; asking for another is a mistake of ours, not of a caller."""
-        for candidate in self.all_fields:
-            if candidate.name == name:
-                return candidate
-        raise KeyError(f"{self.name} declares no field {name}")
-
-    @property
-    def all_fields(self) -> tuple[Field, ...]:
-        """The declared fields and those that every document has, unless declared otherwise."""
-        own = {field.name for field in self.fields}
-        return (*(field for field in COMMON if field.name not in own), *self.fields)
+        if (found := self._by_name.get(name)) is None:
+            raise KeyError(f"{self.name} declares no field {name}")
+        return found
 
     def keys(self, document: Document) -> dict[str, str]:
         """The unique keys of a document; a deleted one holds none but its id."""

@@ -84,6 +84,10 @@ def indexes(collection: Collection) -> list[IndexModel]:
             continue
         keys = dict.fromkeys(("_org", "_k.deleted", path(field), path(order), "_id"))
         found.append(_index(f"by:{field.name}:{order.name}", keys))
+        if field.within is not None:
+            outer = path(collection.field(field.within))
+            keys = dict.fromkeys(("_org", "_k.deleted", outer, path(field), path(order), "_id"))
+            found.append(_index(f"by:{field.within}:{field.name}:{order.name}", keys))
     if collection.field("lastModified").indexed:  # it is also followed with the deleted ones (updatedSince)
         found.append(_index(f"changes:{order.name}", dict.fromkeys(("_org", "_k.lastModified", path(order), "_id"))))
     for label, unique in collection.unique.items():
@@ -101,6 +105,7 @@ def fingerprint(collection: Collection) -> str:
     """What shadows and indexes look like; another text in the database means that they must be made anew."""
     fields = [
         f"{field.name} {field.kind} {field.many}{'' if field.indexed else ' bare'}{' read' if field.read else ''}"
+        f"{f' within {field.within}' if field.within else ''}"
         for field in collection.all_fields
     ]
     keys = [f"{label} {unique.everywhere}" for label, unique in collection.unique.items()]

@@ -1,6 +1,6 @@
 """The repository port: what services ask of a store. Two adapters stand behind it, one contract suite runs on both."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NoReturn, Protocol, TypeVar, overload
@@ -116,6 +116,9 @@ class StoredRows(Sequence[Stored]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def __iter__(self) -> Iterator[Stored]:
+        return (Stored(row[0], row[1], raw=row[2]) for row in self._rows)
 
     @overload
     def __getitem__(self, place: int) -> Stored: ...

@@ -1,5 +1,6 @@
 """What every resource does with its documents: find, create, change and mark deleted, with audit fields and tags."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -9,9 +10,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from brassleaf.errors import NotFound, Stale
+from brassleaf.errors import BrassleafError, NotFound, Stale
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Changed, Duplicate, Repository, Stored
+from brassleaf.store.query import Query, Where
 
 #: The tags that a change is bound to (the header If-Match), or None.
 Expected = frozenset[str] | None
@@ -45,7 +47,12 @@ def new_id() -> str:
     if seed is None:
         return str(ObjectId())
     seed.drawn += 1
-    return hashlib.sha256(f"{seed.text}|{seed.drawn}".encode()).hexdigest()[:24]
+    return derived_id(seed.text, str(seed.drawn))
+
+
+def derived_id(*parts: str) -> str:
+    """An id that follows from what identifies a document, such as its organization, collection and number."""
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
 
 
 def now() -> str:
@@ -132,6 +139,57 @@ class Records:
                 return await self.replace(before, document)
             except Changed:
                 continue
+        raise Stale("Others change this document all the time. Try again.")
+
+    async def change_each(
+        self,
+        where: Where,
+        apply: Callable[[Document], Document],
+        taken: Callable[[Stored], BrassleafError] | None = None,
+    ) -> None:
+        """Change every live document of a condition; those that are deleted meanwhile are passed over.
+
+        Done again, it goes on where it ended: what `apply` leaves as it is costs no write. Raises Stale, and where a
+        document's new key is another's what `taken` makes of the document, else Duplicate.
+        """
+
+        async def change(entry: Stored) -> None:
+            if apply(entry.document) == entry.document:
+                return
+            try:
+                await self.change(entry.id, apply)
+            except NotFound:
+                return
+            except Duplicate as error:
+                if taken is None:
+                    raise
+                raise taken(entry) from error
+
+        async for batch in self.repository.stream(Query(where)):
+            await asyncio.gather(*map(change, batch))
+
+    async def put(self, id_: str, apply: Callable[[Document | None], Document], expected: Expected = None) -> Stored:
+        """Make or change the document of an id that is known beforehand; a deleted one is made anew in its place.
+
+        `apply` is given None where there is none. Raises Stale, and Duplicate for another key than the id.
+        """
+        for _ in range(_TRIES):
+            before = await self.repository.get(id_)
+            live = before if before is not None and not before["deleted"] else None
+            check_expected(expected, tag(live))
+            made = apply(live.document if live else None)
+            try:
+                if before is not None and live is not None:
+                    return await self.replace(before, made)
+                made = {**new_document(made, self._by), "_id": id_}
+                if before is not None:
+                    return await self.repository.replace(before, made)
+                return await self.repository.insert(made)
+            except Changed:
+                continue
+            except Duplicate as error:
+                if error.label != "_id":
+                    raise
         raise Stale("Others change this document all the time. Try again.")
 
     async def replace(self, before: Stored, document: Document) -> Stored:

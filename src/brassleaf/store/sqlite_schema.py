@@ -87,6 +87,12 @@ def definition(collection: Collection) -> list[str]:
             index = quoted(f"{collection.name}:by:{field.name}")
             keys = ", ".join(dict.fromkeys((column(field), own, "id")))
             statements.append(f'CREATE INDEX {index} ON {table} (org, "f_deleted", {keys})')
+    for field in fields:
+        if field.within is not None:
+            index = quoted(f"{collection.name}:by:{field.within}:{field.name}")
+            outer = column(collection.field(field.within))
+            keys = ", ".join(dict.fromkeys((outer, column(field), own, "id")))
+            statements.append(f'CREATE INDEX {index} ON {table} (org, "f_deleted", {keys})')
     if collection.field("lastModified").indexed:  # it is also followed with the deleted ones (updatedSince)
         statements.append(
             f'CREATE INDEX {quoted(collection.name + ":changes")} ON {table} (org, "f_lastModified", id)',
@@ -116,6 +122,7 @@ def fingerprint(collection: Collection) -> str:
     fields = [
         f"{field.name} {field.kind} {field.search} {field.many}"
         f"{'' if field.indexed else ' bare'}{' read' if field.read else ''}"
+        f"{f' within {field.within}' if field.within else ''}"
         for field in collection.all_fields
     ]
     keys = [f"{label} {unique.everywhere}" for label, unique in collection.unique.items()]
@@ -128,14 +135,23 @@ class Rows:
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         self._plain = plain_fields(collection)
+        #: Name and kind of the fields that are read straight from the top of a document, as almost all are.
+        self._reads = [
+            (field.name, None if field.read or "." in field.name else field.kind, field) for field in self._plain
+        ]
+        #: Where in the document a field's value comes from, at its top; None: it may come from anywhere.
+        self._places = [(field, None if field.read else field.name.split(".")[0]) for field in self._plain]
         table, names = quoted(collection.name), columns(collection)
         marks = ", ".join("?" * len(names))
         self._insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
-        self._columns = names
         together = ", ".join([f"({marks})"] * _TOGETHER)
         self._insert_together = f"INSERT INTO {table} ({', '.join(names)}) VALUES {together}"
-        self._read = f"SELECT seq, doc FROM {table} WHERE id = ? AND org = ? AND rev = ?"
+        # the "+" keeps SQLite from scanning the organization instead of looking each id up
+        self._read = f"SELECT id, seq, rev, doc FROM {table} WHERE +org = ? AND id IN ({{}})"
         self._update = f"UPDATE {table} SET {{}}rev = ?, doc = ? WHERE seq = ?"
+        self._update_together = (
+            f"UPDATE {table} SET {{}}rev = column2, doc = column3 FROM (VALUES {{}}) WHERE seq = column1"
+        )
         self._delete = f"DELETE FROM {table} WHERE id = ? RETURNING seq"
         self._many = [
             (field, f"INSERT INTO {many_table(collection, field)} VALUES (?, ?, ?)", many_table(collection, field))
@@ -153,8 +169,18 @@ class Rows:
 
     def _queried(self, document: Document) -> list[Any]:
         """Shadows and unique keys."""
-        keys = self.collection.keys(document).values() if self.collection.unique else ()
-        return [*(field.shadow(document) for field in self._plain), *keys]
+        found: list[Any] = []
+        for name, kind, field in self._reads:
+            value = document.get(name)
+            if kind is None or value.__class__ is not str:
+                found.append(field.shadow(document))
+            elif kind == "text" and value.isascii():
+                found.append(value.lower())
+            else:
+                found.append(field.normal(value))
+        if self.collection.unique:
+            found.extend(self.collection.keys(document).values())
+        return found
 
     def insert(self, connection: sqlite3.Connection, organization: str, revision: int, document: Document) -> None:
         """Add a document."""
@@ -201,19 +227,66 @@ class Rows:
         self, connection: sqlite3.Connection, organization: str, revision: int, document: Document
     ) -> Document | None:
         """Put a document in the place of its revision and give that back; None where it is not the present one."""
-        found = connection.execute(self._read, [document["_id"], organization, revision]).fetchone()
-        if found is None:
-            return None
-        seq: int = found[0]
-        before: Document = orjson.loads(found[1])
-        # an index is written only where its column is: what did not change is left out
-        changed = [
-            (name, new)
-            for name, old, new in zip(
-                self._columns[len(FIXED) : -1], self._queried(before), self._queried(document), strict=True
-            )
-            if old != new
-        ]
+        found = self._present(connection, organization, [(revision, document)]).get(document["_id"])
+        if found is not None:
+            self._put(connection, organization, found, revision, document)
+        return None if found is None else found[1]
+
+    def replace_many(
+        self, connection: sqlite3.Connection, organization: str, changes: Sequence[tuple[int, Document]]
+    ) -> list[Document | sqlite3.IntegrityError | None]:
+        """`replace` for many revisions and documents; for each what `replace` gives back, or what kept it out.
+
+        What changes the same columns goes into one statement, for the reason that `insert_many` gives.
+        """
+        if self._many or self._searched or len({document["_id"] for _, document in changes}) < len(changes):
+            return [self._replaced(connection, organization, revision, document) for revision, document in changes]
+        results: dict[str, Document | sqlite3.IntegrityError | None] = {}
+        alike: dict[tuple[str, ...], list[tuple[int, Document, list[Any]]]] = {}
+        for start in range(0, len(changes), _TOGETHER):
+            part = changes[start : start + _TOGETHER]
+            present = self._present(connection, organization, part)
+            results.update((id_, before) for id_, (_, before) in present.items())
+            for revision, document in part:
+                if (there := present.get(document["_id"])) is not None:
+                    changed = self._changed(there[1], document)
+                    row = [there[0], revision + 1, orjson.dumps(document), *(value for _, value in changed)]
+                    alike.setdefault(tuple(name for name, _ in changed), []).append((revision, document, row))
+        for names, rows in alike.items():
+            for start in range(0, len(rows), _TOGETHER):
+                several = rows[start : start + _TOGETHER]
+                if not self._put_together(connection, names, [row for _, _, row in several]):
+                    for revision, document, _ in several:
+                        results[document["_id"]] = self._replaced(connection, organization, revision, document)
+        return [results.get(document["_id"]) for _, document in changes]
+
+    def _replaced(
+        self, connection: sqlite3.Connection, organization: str, revision: int, document: Document
+    ) -> Document | sqlite3.IntegrityError | None:
+        try:
+            return self.replace(connection, organization, revision, document)
+        except sqlite3.IntegrityError as error:
+            return error
+
+    def _present(
+        self, connection: sqlite3.Connection, organization: str, wanted: Sequence[tuple[int, Document]]
+    ) -> dict[str, tuple[int, Document]]:
+        """The place and the document of those that are there at their revision, by id."""
+        revisions = {document["_id"]: revision for revision, document in wanted}
+        marks = ", ".join("?" * len(revisions))
+        rows = connection.execute(self._read.format(marks), [organization, *revisions]).fetchall()
+        return {id_: (seq, orjson.loads(doc)) for id_, seq, revision, doc in rows if revisions[id_] == revision}
+
+    def _put(
+        self,
+        connection: sqlite3.Connection,
+        organization: str,
+        there: tuple[int, Document],
+        revision: int,
+        document: Document,
+    ) -> None:
+        seq, before = there
+        changed = self._changed(before, document)
         assignments = "".join(f"{name} = ?, " for name, _ in changed)
         values = [*(value for _, value in changed), revision + 1, orjson.dumps(document), seq]
         connection.execute(self._update.format(assignments), values)
@@ -225,7 +298,34 @@ class Rows:
         if old_terms != new_terms:
             connection.execute(self._unindex, [seq, *old_terms])
             connection.execute(self._index, [seq, *new_terms])
-        return before
+
+    def _put_together(
+        self, connection: sqlite3.Connection, names: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> bool:
+        """Whether one statement could put rows of a place, a revision, a document and the columns of these names."""
+        if len(rows) < _TOGETHER:
+            return False
+        assignments = "".join(f"{name} = column{number}, " for number, name in enumerate(names, 4))
+        marks = ", ".join([f"({', '.join('?' * len(rows[0]))})"] * len(rows))
+        values = [value for row in rows for value in row]
+        try:
+            connection.execute(self._update_together.format(assignments, marks), values)
+        except sqlite3.IntegrityError:
+            return False  # nothing of the statement holds: each by itself, then
+        return True
+
+    def _changed(self, before: Document, document: Document) -> list[tuple[str, Any]]:
+        """Columns with their new values where these differ: an index is written only where its column is."""
+        fields = [
+            field
+            for field, place in self._places
+            if place is None or before.get(place) != document.get(place)  # most of a document stays as it was
+        ]
+        changed = [(column(field), new) for field in fields if (new := field.shadow(document)) != field.shadow(before)]
+        if self.collection.unique:
+            old, new_keys = self.collection.keys(before), self.collection.keys(document)
+            changed += [(unique_column(label), key) for label, key in new_keys.items() if key != old[label]]
+        return changed
 
     def remove(self, connection: sqlite3.Connection, document: Document) -> None:
         """Take a document out."""

@@ -91,14 +91,16 @@ def _difference(before: Document | None, after: Document) -> tuple[str, Document
         return "created", None, _shown(after, after)
     if was and not is_:
         return "deleted", _shown(before, before), None
-    names = [
-        name for name in {**before, **after} if name not in _STAMPS and before.get(name, ...) != after.get(name, ...)
-    ]
+    names = [name for name, value in after.items() if before.get(name, ...) != value and name not in _STAMPS]
+    names += [name for name in before if name not in after and name not in _STAMPS]
     return "changed", _shown(before, names), _shown(after, names)
 
 
 def _shown(document: Document, names: Any) -> Document:
-    found = {name: document[name] for name in names if name in document and name not in _STAMPS}
+    if names is document:
+        found = {name: value for name, value in document.items() if name not in _STAMPS}
+    else:
+        found = {name: document[name] for name in names if name in document}
     for name in found:
         if name[-4:] == "Hash":
             found[name] = SECRET

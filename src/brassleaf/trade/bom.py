@@ -1,4 +1,4 @@
-"""Bills of material and cut lists: what a number of assemblies takes out of stock.
+"""Bills of material: what a number of assemblies takes out of stock.
 
 Hose and wrap count by length, in the unit that they are stocked in, all else by the piece; equal parts merge. Per piece
 of hose a saw takes its kerf, and scrap adds a share to every length. Full precision until the end, then 4 decimals.
@@ -39,16 +39,6 @@ class BillLine:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """One line of a cut list: so many pieces of a hose for one assembly number."""
-
-    hose: str
-    assembly: str
-    quantity: Decimal
-    length: Measure
-
-
 @exactly
 def bill_of_material(
     assemblies: Iterable[tuple[Iterable[Use], Number]], kerf: Measure | None = None, scrap_percent: Number = 0
@@ -71,11 +61,6 @@ def bill_of_material(
         BillLine(part, tuple(roles), round_half_up(quantity, PLACES, "quantity"), unit)
         for part, (roles, quantity, unit) in lines.items()
     )
-
-
-def cut_list(cuts: Iterable[Cut]) -> tuple[Cut, ...]:
-    """The cuts by hose, longest first, which makes the best use of a reel."""
-    return tuple(sorted(cuts, key=lambda cut: (cut.hose, -convert_length(cut.length.value, cut.length.unit, "mm"))))
 
 
 class Taken(NamedTuple):

@@ -122,7 +122,6 @@ _SHAPES = (
 STYLES: Mapping[str, Style] = {row.name: row for row in _STYLES}
 GENDERS: Mapping[str, Gender] = {row.name: row for row in _GENDERS}
 SHAPES: Mapping[str, Shape] = {row.name: row for row in _SHAPES}
-SWIVEL, BULKHEAD = "swivel", "bulkhead"
 
 
 class _Named(Protocol):
@@ -194,12 +193,6 @@ def place(field_name: str, text: str) -> int:
     name = named(field_name, text) if field_name in _NAMES else text
     order = table(field_name)
     return order.index(name) if name in order else len(order)
-
-
-def thread_of(style: str, dash: int) -> str | None:
-    """The thread of a style in a size, or None: `thread_of("JIC", 8)` is `3/4-16`."""
-    name = named("style", style)
-    return STYLES[name].threads.get(dash) if name else None
 
 
 def parse_end_size(text: str | int | None, style: str | None = None) -> int | None:

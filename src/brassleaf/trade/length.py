@@ -13,10 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from brassleaf.errors import Refused
-from brassleaf.trade.numbers import Number, exactly, not_negative, number_of, plain, positive
+from brassleaf.trade.numbers import Number, exactly, not_negative, plain, positive
 from brassleaf.trade.units import convert_length
-
-CUT_SQUARENESS_DEGREES = 5  # A hose end is cut within 5 degrees of square (Gates note).
 
 
 class Reference(StrEnum):
@@ -41,8 +39,6 @@ class Convention(StrEnum):
     OVERALL = "overall"
     CUT_LENGTH = "cut length"
 
-
-RYCO_SUFFIXES = {"": Convention.SEAT_TO_SEAT, "OA": Convention.OVERALL, "CL": Convention.CUT_LENGTH}
 
 # The points that serve a convention, best first. The end of a straight male is its sealing end and its tip at once; a
 # flange face and the centre of a bent end's seal face count for both. A swivel nut reaches beyond the seat: nut end and
@@ -145,13 +141,6 @@ def lengths(
     if first is not None and second is not None:
         other = (overall_length if by_cut else cut_length)(stated, first, second, field)
     return Lengths(unit, other if by_cut else stated, stated if by_cut else other, first, second, missing)
-
-
-@exactly
-def elongation(length: Number, field: str = "length") -> tuple[Decimal, Decimal]:
-    """How much hose may grow and shrink under pressure: 2 % and 4 % of its length. Source: section 3 (bosado)."""
-    number = number_of(length, field)
-    return number * Decimal("0.02"), number * Decimal("0.04")
 
 
 def _choose(cut_offs: Sequence[CutOff], convention: Convention, end: str) -> CutOff | None:

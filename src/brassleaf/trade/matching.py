@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from brassleaf.errors import Refused
-from brassleaf.trade.numbers import Number, exactly, number_of, plain, positive
+from brassleaf.trade.numbers import exactly, number_of, positive
 from brassleaf.trade.sizes import format_dash
-from brassleaf.trade.units import Measure, convert_length
+from brassleaf.trade.units import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +110,6 @@ class Match:
     source: Literal["organization", "book"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CrimpCheck:
-    """A measured crimp diameter against its limits, in the specification's unit."""
-
-    passes: bool
-    low: Decimal
-    high: Decimal
-    unit: str
-    sentence: str
-
-
 def match(hose: HoseFacts, fitting: FittingFacts, ferrule: FerruleFacts | None = None) -> Match:
     """Whether the fitting (with the ferrule, if one is chosen) may be crimped to the hose, and how.
 
@@ -156,21 +144,6 @@ def crimp_limits(diameter: CrimpDiameter) -> tuple[Decimal, Decimal] | None:
     size = positive(diameter.value, "crimpDiam.value")
     below, above = number_of(minus, "crimpDiam.toleranceMinus"), number_of(plus, "crimpDiam.tolerancePlus")
     return size - abs(below), size + abs(above)
-
-
-def check_crimp(diameter: CrimpDiameter, measured: Number, unit: str, field: str = "crimpDiam") -> CrimpCheck:
-    """A measured diameter, in any length unit, against the specification; the limits themselves pass.
-
-    Refused, naming `field`: a specification without tolerance, an unknown unit, a diameter not above zero.
-    """
-    allowed = crimp_limits(diameter)
-    if allowed is None:
-        raise Refused.field(field, "This crimp specification has no tolerance; enter it before checking a diameter.")
-    low, high = allowed
-    size = convert_length(positive(measured, field), unit, diameter.unit, field)
-    verdict = "is below" if size < low else "is above" if size > high else "is within"
-    sentence = f"{plain(size)} {diameter.unit} {verdict} the limits {plain(low)} to {plain(high)} {diameter.unit}."
-    return CrimpCheck(low <= size <= high, low, high, diameter.unit, sentence)
 
 
 def _size_reasons(hose: HoseFacts, fitting: FittingFacts) -> list[Reason]:

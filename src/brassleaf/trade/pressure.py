@@ -1,8 +1,8 @@
-"""Working, proof and burst pressure of an assembly, and what temperature takes from it.
+"""Working, proof and burst pressure of an assembly, and the temperatures that its hose is rated for.
 
 An assembly is as strong as its weakest part: SAE J517 takes the lowest working pressure of the hose and both ends.
-Proof is twice and burst four times working pressure; factors and hold time are settings. Burst pressure and design
-factor are never printed on a hose. Source: section 6 (SAE J517, ISO 7751, Parker, cnflex).
+Proof is twice and burst four times working pressure; the factors are settings. Burst pressure and design factor are
+never printed on a hose. Source: section 6 (SAE J517, ISO 7751, Parker, cnflex).
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,6 @@ from brassleaf.trade.units import Measure, convert_pressure, convert_temperature
 
 PROOF_FACTOR = Decimal(2)
 BURST_FACTOR = Decimal(4)
-PROOF_HOLD_SECONDS = 60  # Weatherhead: 30 to 60 s.
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +33,6 @@ class ProofAndBurst:
 
     proof: Decimal
     burst: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Derating:
-    """A hose's table of temperature factors: (temperature, factor) in rising order, in degrees C or F."""
-
-    unit: str
-    points: tuple[tuple[Decimal, Decimal], ...]
 
 
 def working_pressure(parts: Mapping[str, Measure | None], unit: str | None = None) -> WorkingPressure:
@@ -83,22 +74,6 @@ def proof_and_burst(
     return ProofAndBurst(pressure * proof, pressure * burst)
 
 
-def derating_factor(temperature: Number, unit: str, table: Derating, field: str = "temperature") -> Decimal:
-    """The factor by which working pressure is multiplied at a temperature.
-
-    Between two rows the lower of their factors counts: a table is stepped, never interpolated, so the answer is never
-    higher than the maker's own figures on either side. Refused outside the table. Source: section 6.
-    """
-    degrees = convert_temperature(temperature, unit, table.unit, field)
-    points = [(number_of(at, field), positive(factor, "factor")) for at, factor in table.points]
-    if not points or not points[0][0] <= degrees <= points[-1][0]:
-        span = f"{plain(points[0][0])} to {plain(points[-1][0])} {table.unit}" if points else "no temperatures"
-        raise Refused.field(field, f"The table covers {span}; use a temperature within it.")
-    below = max(point for point in points if point[0] <= degrees)
-    above = min(point for point in points if point[0] >= degrees)
-    return min(below[1], above[1])
-
-
 def factor_in_range(
     temperature: Number, unit: str, lowest: Number | None, highest: Number | None, field: str = "temperature"
 ) -> Decimal:
@@ -115,15 +90,3 @@ def factor_in_range(
             field, f"The hose is rated from {plain(low)} to {plain(high)} {unit}; use a temperature within."
         )
     return Decimal(1)
-
-
-@exactly
-def derated(working: Number, factor: Number, field: str = "workingPressure") -> Decimal:
-    """Working pressure at temperature: 3200 x 0.70 = 2240. Source: section 6 (scribd 363090859)."""
-    return positive(working, field) * positive(factor, "factor")
-
-
-@exactly
-def rating_needed(working: Number, factor: Number, field: str = "workingPressure") -> Decimal:
-    """The rating that leaves `working` at temperature: 20 bar / 0.54 = 37 bar. Source: section 6 (arcflex)."""
-    return positive(working, field) / positive(factor, "factor")

@@ -103,6 +103,7 @@ def parse_temperature_unit(text: str | None, field: str, default: TemperatureUni
     return _parse(text, _TEMPERATURE_SPELLINGS, field, default)
 
 
+@lru_cache(maxsize=4096, typed=True)  # the same cut-offs and kerfs are converted for every price
 @exactly
 def convert_length(value: Number, from_: str, to: str, field: str = "length") -> Decimal:
     """A length in another unit, unrounded: 32.25 in = 819.15 mm. Unknown units are refused at `<field>Unit`."""

@@ -1,7 +1,5 @@
 """The customers that a hose assembly is sold to: kept in the assembly, whatever its status, without a new version."""
 
-from contextlib import suppress
-
 from brassleaf.assemblies.customers.models import MOST, CustomersAdded, CustomersTaken
 from brassleaf.assemblies.models import ASSEMBLIES
 from brassleaf.assemblies.service import NOUN, AssemblyService
@@ -11,7 +9,7 @@ from brassleaf.revisions.lifecycle import OBSOLETE
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Store
-from brassleaf.store.query import Or, Query, equal
+from brassleaf.store.query import Or, equal
 from brassleaf.store.records import Expected, Records, merged
 
 
@@ -64,18 +62,14 @@ class CustomersOfAssemblies:
 
     async def forget_customer(self, organization: str, customer_id: str, by: str) -> None:
         """Take a deleted customer off the assemblies that refer to it."""
-        repository = self._store.repository(ASSEMBLIES, organization)
-        records = Records(repository, NOUN, by)
+        records = Records(self._store.repository(ASSEMBLIES, organization), NOUN, by)
 
         def without(before: Document) -> Document:
             made = _less(before, {customer_id})
             return merged(made, {"customerOrgId": None}) if made.get("customerOrgId") == customer_id else made
 
         where = Or((equal("customerOrgId", customer_id), equal("customers.customerOrgId", customer_id)))
-        async for batch in repository.stream(Query(where)):
-            for stored in batch:
-                with suppress(NotFound):  # deleted meanwhile
-                    await records.change(stored.id, without)
+        await records.change_each(where, without)
 
 
 def _less(before: Document, taken: set[str]) -> Document:

@@ -18,14 +18,15 @@ from brassleaf.assemblies.fields import (
     without_orientation,
 )
 from brassleaf.assemblies.importing.models import AssemblyImportOptions, KitAsked
-from brassleaf.assemblies.importing.named import NamedCustomers, NamedParts
+from brassleaf.assemblies.importing.named import NamedParts
 from brassleaf.assemblies.models import ASSEMBLIES, PARTS, AssemblyFields
 from brassleaf.assemblies.service import NEXT_NUMBER
 from brassleaf.assemblies.sheet import ASSEMBLY_SHEET
 from brassleaf.assemblies.versions.service import completed
 from brassleaf.catalog.service import Catalogue
+from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import BrassleafError, FieldError, Refused
-from brassleaf.imports import Change, Row, checked, derived_id
+from brassleaf.imports import Change, Checking, Row
 from brassleaf.imports.comparing import Comparing
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.service import Prices, Terms
@@ -35,7 +36,7 @@ from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Repository, Store, Stored
 from brassleaf.store.query import AnyOf, Query
-from brassleaf.store.records import merged
+from brassleaf.store.records import derived_id, merged
 
 #: Makes or changes the hose kit of an import: its fields, its assemblies with their quantities; answers its id.
 KitMaker = Callable[[Caller, KitAsked, Sequence[tuple[str, float]]], Awaitable[str]]
@@ -90,6 +91,7 @@ class AssemblyImport:
         self._kits = kits
         self._parts = NamedParts(store, catalogue, caller.organization)
         self._customers = NamedCustomers(store, caller.organization)
+        self._checking = Checking(AssemblyFields)
         self._comparing = Comparing(ASSEMBLY_SHEET)
         self._made: dict[int, tuple[str, float]] = {}
         self._good: list[tuple[str, float]] = []
@@ -114,7 +116,7 @@ class AssemblyImport:
     async def plan(self, rows: Sequence[Row]) -> Sequence[Change | Refused]:
         """For each row the assembly that it makes or changes, or why it cannot."""
         organization = (await self._organizations.get(self._caller.organization)).document
-        planned = [_read(row) for row in rows]
+        planned = [_read(row, self._checking) for row in rows]
         await self._find(planned)
         for one in planned:
             self._join(one, organization)
@@ -146,7 +148,7 @@ class AssemblyImport:
         ]
         used = [str(one.was[role]) for one in planned for role in PARTS if one.was.get(role)]
         await self._parts.look_up(named, used)
-        customers = (one.row.values.get("customerName") for one in planned)
+        customers = (one.sent.get("customerName") for one in planned)
         await self._customers.look_up(str(text) for text in customers if text is not None)
 
     def _join(self, one: _Planned, organization: Document) -> None:
@@ -335,12 +337,12 @@ class AssemblyImport:
         return found
 
 
-def _read(row: Row) -> _Planned:
+def _read(row: Row, checking: Checking) -> _Planned:
     """A row checked as a request would be."""
     one = _Planned(row)
     try:
         own = {name: value for name, value in row.values.items() if name not in _NAMED and name not in _OURS}
-        one.sent = checked(AssemblyFields, own).model_dump(exclude_unset=True)
+        one.sent = checking.fields(own)
     except Refused as refusal:
         one.errors.extend(refusal.errors)
     if str(row.values["partNumber"]).strip() == NEXT_NUMBER:

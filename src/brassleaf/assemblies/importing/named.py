@@ -1,20 +1,19 @@
-"""What rows name, as ids: parts by brand and part number or by the organization's own number, customers by name."""
+"""Parts by what rows say of them: brand and part number, or the organization's own number."""
 
 from collections.abc import Iterable, Mapping
 
 from brassleaf.assemblies.models import PARTS
 from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
 from brassleaf.catalog.named import folded
+from brassleaf.catalog.registry import KINDS
 from brassleaf.catalog.service import Catalogue
-from brassleaf.customers.models import CUSTOMERS
-from brassleaf.errors import FieldError, Refused
-from brassleaf.store.collections import Document, fold
+from brassleaf.errors import Refused
+from brassleaf.store.collections import Document
 from brassleaf.store.port import Store
-from brassleaf.store.query import AnyOf, Ids, Or, Query
+from brassleaf.store.query import AnyOf, Query
 
-#: So many parts, numbers or customers are remembered between batches.
+#: So many parts or numbers are remembered between batches.
 _REMEMBERED = 20_000
-_HEX = frozenset("0123456789abcdef")
 
 
 class NamedParts:
@@ -75,41 +74,9 @@ class NamedParts:
         found = self.found(PARTS[role], None if brand is None else str(brand), number)
         if len(found) == 1:
             return found[0]
-        noun = {"hose": "hose", "crimpFitting": "crimp fitting", "ferrule": "ferrule", "wrap": "wrap"}[PARTS[role]]
+        noun = KINDS[PARTS[role]].noun
         if not found:
             of_brand = f" of the brand {brand}" if brand else ""
             raise Refused.field(f"{role}PartNumber", f"There is no {noun} with this part number{of_brand}.")
         brands = ", ".join(sorted({str(part["brand"]) for part in found}))
         raise Refused.field(f"{role}Brand", f"Several brands have a {noun} {number}: {brands}. Name the brand.")
-
-
-class NamedCustomers:
-    """The customers that one organization can name, by name, ERP id or id."""
-
-    def __init__(self, store: Store, organization: str) -> None:
-        self._customers = store.repository(CUSTOMERS, organization)
-        self._known: dict[str, dict[str, str]] = {}
-
-    async def look_up(self, texts: Iterable[str]) -> None:
-        """Read the customers of many texts at once."""
-        if len(self._known) > _REMEMBERED:
-            self._known.clear()
-        new = tuple(sorted({folded(text) for text in texts} - self._known.keys()))
-        if not new:
-            return
-        self._known.update((text, {}) for text in new)
-        ids = tuple(text for text in new if len(text) == 24 and _HEX.issuperset(text))
-        where = Or((AnyOf("name", new), AnyOf("erpId", new), *([Ids(ids)] if ids else [])))
-        async for batch in self._customers.stream(Query(where)):
-            for customer in batch:
-                for text in (fold(str(customer["name"] or "")), fold(str(customer["erpId"] or "")), customer.id):
-                    if text in self._known:
-                        self._known[text][customer.id] = str(customer["name"])
-
-    def one(self, text: str, field: str) -> tuple[str, str] | None:
-        """Id and name of the customer that a text means; None where there is none. Raises Refused for several."""
-        found = self._known[folded(text)]
-        if len(found) > 1:
-            errors = [FieldError(field, "Several customers have this name or ERP id; give the id of the one meant.")]
-            raise Refused.fields(errors)
-        return next(iter(found.items()), None)

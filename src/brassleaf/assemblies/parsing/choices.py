@@ -1,14 +1,16 @@
 """What people chose where a text said something: kept for an organization, counted, and never more than so much."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+from functools import partial
 
 from brassleaf.assemblies.parsing.models import CHOICES
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
-from brassleaf.store.port import Duplicate, Page, Store
+from brassleaf.store.port import Duplicate, Store
 from brassleaf.store.query import Ids, Query, Sort, equal
 from brassleaf.store.records import Records, new_document
+from brassleaf.store.remembered import Remembered
 from brassleaf.trade.parsing import Reading
 from brassleaf.trade.parsing.keys import wanted
 
@@ -25,22 +27,27 @@ class Choices:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._remembered = Remembered(store, (CHOICES,))
 
-    async def learned(self, organization: str, phrases: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
-        """For each role the items that were chosen for one of its phrases, and how often (rejections count less)."""
-        repository = self._store.repository(CHOICES, organization)
-        if not await repository.count():
+    async def learned(self, organization: str, reading: Reading, dash: int | None) -> dict[str, dict[str, int]]:
+        """The items that were chosen for a phrase of a role, and how often, by role (rejections count less)."""
+        memory = self._remembered.of(organization)
+        if not await memory.recall("any", self._store.repository(CHOICES, organization).count):
             return {}
-        rows: dict[str, Page] = {}
-        for phrase in {phrase for of_role in phrases.values() for phrase in of_role}:
-            rows[phrase] = await repository.page(Query(equal("phrase", phrase), limit=_ROW))
         found: dict[str, dict[str, int]] = {}
-        for role, of_role in phrases.items():
-            votes = found.setdefault(role, {})
-            for entry in (entry for phrase in of_role for entry in rows[phrase].items):
-                item = str(entry["item"])
-                votes[item] = votes.get(item, 0) + int(entry["votes"])
+        for role, of_role in phrases(reading, dash).items():
+            votes: dict[str, int] = {}
+            for phrase in of_role:
+                for item, count in await memory.recall((phrase,), partial(self._votes, organization, phrase)):
+                    votes[item] = votes.get(item, 0) + count
+            if votes:
+                found[role] = votes
         return found
+
+    async def _votes(self, organization: str, phrase: str) -> list[tuple[str, int]]:
+        """The items that were chosen for a phrase, and how often."""
+        page = await self._store.repository(CHOICES, organization).page(Query(equal("phrase", phrase), limit=_ROW))
+        return [(str(entry["item"]), int(entry["votes"])) for entry in page.items]
 
     async def keep(self, caller: Caller, phrases: Iterable[str], item: str, vote: int) -> None:
         """Count a choice (1) or a rejection (-1) of an item for every phrase."""

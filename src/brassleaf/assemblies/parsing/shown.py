@@ -1,13 +1,13 @@
 """How a reading and what was found for it are shown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from brassleaf.assemblies.parsing.ranking import Scored
+from brassleaf.assemblies.parsing.candidates import Search
+from brassleaf.assemblies.parsing.ranking import Group, Scored
 from brassleaf.store.collections import Document
-from brassleaf.trade.length import is_straight
 from brassleaf.trade.parsing import End, Reading
-from brassleaf.trade.parsing.keys import Wanted, wanted
+from brassleaf.trade.parsing.keys import Wanted
 from brassleaf.trade.parsing.lexicon import STYLES
 from brassleaf.trade.parsing.reading import ASSUMED, Fact
 from brassleaf.trade.sizes import format_dash
@@ -19,26 +19,24 @@ _ENDS = ("end1", "end2")
 def answer(
     token: str,
     text: str,
-    reading: Reading,
     unit: str,
-    candidates: Mapping[str, Sequence[Scored]],
+    search: Search,
+    groups: Mapping[str, Group],
     chosen: Mapping[str, Scored | None],
-    *,
-    dash: int | None,
-    shown: int,
 ) -> Document:
-    """The answer without its price; `unit` is that of a length without one, `dash` the size that was looked for."""
+    """The answer without its price; `unit` is that of a length without one."""
+    reading = search.reading
     found: Document = {
         "parseId": token,
         "text": text,
         "result": _result(reading, unit, chosen),
-        "fields": dict(_fields(reading, unit, dash)),
-        "candidates": {role: [one.shown() for one in of_role[:shown]] for role, of_role in candidates.items()},
+        "fields": dict(_fields(search, unit)),
+        "candidates": {role: group.shown for role, group in groups.items()},
         "conflicts": [
             {"field": one.field, "values": list(one.values), "message": one.message} for one in reading.conflicts
         ],
         "unmatched": list(reading.unmatched),
-        "warnings": _warnings(reading, candidates, chosen),
+        "warnings": _warnings(reading, groups, chosen),
         "price": None,
     }
     if reading.quantity is not None:
@@ -48,7 +46,7 @@ def answer(
 
 def _result(reading: Reading, unit: str, chosen: Mapping[str, Scored | None]) -> Document:
     length = reading.length.value if reading.length else None
-    found: Document = {role: one.article.item.id if one else None for role, one in chosen.items()}
+    found: Document = {role: one.part.id if one else None for role, one in chosen.items()}
     if found.get("wrap") is None:
         found.pop("wrap", None)
     found["length"] = float(length.value) if length else None
@@ -66,7 +64,8 @@ def _result(reading: Reading, unit: str, chosen: Mapping[str, Scored | None]) ->
     return found
 
 
-def _fields(reading: Reading, unit: str, dash: int | None) -> Iterator[tuple[str, Document]]:
+def _fields(search: Search, unit: str) -> Iterator[tuple[str, Document]]:
+    reading, dash = search.reading, search.dash
     simple: tuple[tuple[str, Fact[Any] | None], ...] = (
         ("construction", reading.hose),
         ("hosePartNumber", Fact(reading.hose_part) if reading.hose_part else None),
@@ -92,9 +91,9 @@ def _fields(reading: Reading, unit: str, dash: int | None) -> Iterator[tuple[str
     for name, said_ in (("proofTest", reading.proof_test), ("burstTest", reading.burst_test)):
         if said_:
             yield name, _field(Fact(said_), value=True)
-    for name, end in (("end1", reading.end1), ("end2", reading.end2)):
+    for name, end, meant in zip(_ENDS, (reading.end1, reading.end2), search.meant, strict=True):
         if end is not None:
-            yield from _end(name, end, wanted(end, dash) if dash is not None else None)
+            yield from _end(name, end, meant)
 
 
 def _end(name: str, end: End, meant: Wanted | None) -> Iterator[tuple[str, Document]]:
@@ -124,19 +123,17 @@ def _field(fact: Fact[Any], value: Any) -> Document:
 
 def _turns(chosen: Mapping[str, Scored | None]) -> bool:
     """Whether there is something to turn: no end that was chosen is straight."""
-    return not any(one is not None and is_straight(one.article.item["shape"]) for one in map(chosen.get, _ENDS))
+    return not any(one is not None and one.part.straight for one in map(chosen.get, _ENDS))
 
 
-def _warnings(
-    reading: Reading, candidates: Mapping[str, Sequence[Scored]], chosen: Mapping[str, Scored | None]
-) -> list[str]:
+def _warnings(reading: Reading, groups: Mapping[str, Group], chosen: Mapping[str, Scored | None]) -> list[str]:
     found = []
     if reading.twist is not None and not _turns(chosen):
         found.append("An orientation needs two bent ends; it was left out.")
     for role, end in (("end1", reading.end1), ("end2", reading.end2)):
-        if end is not None and not candidates[role]:
+        if end is not None and not groups[role].found:
             found.append(f"The catalogue has no {role} that is all that the text says.")
-    if (reading.hose or reading.hose_part) and not candidates["hose"]:
+    if (reading.hose or reading.hose_part) and not groups["hose"].found:
         found.append("The catalogue has no hose that is all that the text says.")
     if reading.end1 is not None and reading.end2 is None and not any(one.field == "ends" for one in reading.conflicts):
         found.append("The text names one end only.")

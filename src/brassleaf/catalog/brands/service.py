@@ -1,6 +1,5 @@
 """The rules of brands. They are those that items name; a document holds what the organization says of one."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,13 +14,12 @@ from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Collection, Document, fold
-from brassleaf.store.port import Changed, Duplicate, Page, Store, Stored
-from brassleaf.store.query import Query, Where, equal
-from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
+from brassleaf.store.port import Duplicate, Page, Store, Stored
+from brassleaf.store.query import Query, equal
+from brassleaf.store.records import Expected, Records, merged
 
 #: Called when a brand was renamed, with the organization, the old and the new name, and who did it.
 Renamed = Callable[[str, str, str, str], Awaitable[None]]
-_TRIES = 20
 
 
 @dataclass(slots=True)
@@ -138,29 +136,16 @@ class Brands:
 
     async def _put(self, caller: Caller, brand: Known, fields: Document, expected: Expected) -> Stored:
         """Change the document of a brand, or make its first one, in the place of a deleted one if there is one."""
-        records = self._records(BRANDS, caller)
-        first = {"name": brand.name, "available": True}
+
+        def apply(before: Document | None) -> Document:
+            made = merged({"name": brand.name, "available": True} if before is None else before, fields)
+            made.setdefault("available", True)
+            return made
+
         try:
-            for _ in range(_TRIES):
-                before = await records.repository.get(brand.id)
-                live = before if before is not None and not before["deleted"] else None
-                check_expected(expected, tag(live))
-                made = merged(live.document if live else first, fields)
-                made.setdefault("available", True)
-                try:
-                    if before is not None and live is not None:
-                        return await records.replace(before, made)
-                    made = {**new_document(made, caller.label), "_id": brand.id}
-                    if before is not None:
-                        return await records.repository.replace(before, made)
-                    return await records.repository.insert(made)
-                except Changed:
-                    continue
+            return await self._records(BRANDS, caller).put(brand.id, apply, expected)
         except Duplicate as error:
-            if error.label == "_id":
-                return await self._put(caller, brand, fields, expected)
             raise Refused.field("name", f"There is another brand with the name {fields.get('name')}.") from error
-        raise Refused("Others change this brand all the time. Try again.")
 
     # -- renaming -------------------------------------------------------------------------------------------------
 
@@ -169,21 +154,15 @@ class Brands:
         old, new = stored["formerName"], stored["name"]
         if not old:
             return stored
-        await self._each(caller, ITEMS, equal("brand", old), lambda item: {**item, "brand": new})
-        for collection in (ITEMS, ITEM_PROPERTIES):
-            await self._each(caller, collection, equal("namedBrand", old), lambda item: _respecified(item, old, new))
+        items = self._records(ITEMS, caller)
+        await items.change_each(equal("brand", old), lambda item: {**item, "brand": new}, _taken)
+        for records in (items, self._records(ITEM_PROPERTIES, caller)):
+            await records.change_each(equal("namedBrand", old), lambda item: _respecified(item, old, new), _taken)
         for renamed in self._renamed:
             await renamed(caller.organization, old, new, caller.label)
         return await self._records(BRANDS, caller).change(
             stored.id, lambda before: merged(before, {"formerName": None})
         )
-
-    async def _each(
-        self, caller: Caller, collection: Collection, where: Where, apply: Callable[[Document], Document]
-    ) -> None:
-        records = self._records(collection, caller)
-        async for batch in records.repository.stream(Query(where)):
-            await asyncio.gather(*(_changed(records, entry, apply) for entry in batch))
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -217,16 +196,9 @@ class Brands:
         return sorted(known, key=lambda brand: fold(brand.name))
 
 
-async def _changed(records: Records, entry: Stored, apply: Callable[[Document], Document]) -> None:
-    if apply(entry.document) == entry.document:
-        return
-    try:
-        await records.change(entry.id, apply)
-    except NotFound:
-        return  # deleted meanwhile
-    except Duplicate as error:
-        text = f"There is an item {entry['partNumber']} of the new brand already; change or delete one of the two."
-        raise Refused.field("name", text) from error
+def _taken(item: Stored) -> Refused:
+    text = f"There is an item {item['partNumber']} of the new brand already; change or delete one of the two."
+    return Refused.field("name", text)
 
 
 def _respecified(document: Document, old: str, new: str) -> Document:

@@ -1,6 +1,5 @@
 """The table of brands: some hundreds at most, put together from the items, so filtered and paged here."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -9,12 +8,13 @@ from brassleaf.catalog.models import BRANDS
 from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Page
 from brassleaf.store.query import Contains, Query, Range, Sort, Where, conjuncts
+from brassleaf.store.records import derived_id
 
 
 def brand_id(organization: str, name: str, stored: Mapping[str, Document]) -> str:
     """The id of a brand that has no document yet: it follows from its name, unless a renamed brand has that id."""
     for number in count():
-        id_ = hashlib.sha256(f"{organization}|brand|{fold(name)}|{number}".encode()).hexdigest()[:24]
+        id_ = derived_id(organization, "brand", fold(name), str(number))
         if id_ not in stored or fold(str(stored[id_]["name"])) == fold(name):
             return id_
     raise AssertionError("unreachable")

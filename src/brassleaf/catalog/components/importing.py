@@ -9,12 +9,13 @@ from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.named import folded
 from brassleaf.catalog.service import new_item
 from brassleaf.errors import FieldError, Refused
-from brassleaf.imports import Change, Row, checked, derived_id
+from brassleaf.imports import Change, Row, checked, put
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Store
 from brassleaf.store.query import AnyOf, Query, both, equal
+from brassleaf.store.records import derived_id
 
 _KEYS = ("partNumber", "brand")
 
@@ -108,19 +109,6 @@ def _validated(kind: Kind, before: Document, values: Mapping[str, Any]) -> Docum
     fine = checked(kind.update, sent).model_dump(exclude_unset=True)
     result = {**made, **fine}
     return {name: value for name, value in result.items() if value is not None}
-
-
-def put(node: Any, path: Sequence[str], value: Any) -> Any:
-    """A copy with a value at a path, which makes what is missing on its way; a number in it counts in a list."""
-    name, rest = path[0], path[1:]
-    if name.isdigit():
-        entries = list(node) if isinstance(node, list) else []
-        entries += [{} for _ in range(int(name) + 1 - len(entries))]
-        entries[int(name)] = put(entries[int(name)], rest, value) if rest else value
-        return entries
-    fields = dict(node) if isinstance(node, dict) else {}
-    fields[name] = put(fields.get(name), rest, value) if rest else value
-    return fields
 
 
 def _pruned(value: Any) -> Any:

@@ -73,7 +73,7 @@ def room(house: House, catalogue: Catalogue) -> Room:
         A fitting in one piece has no ferrules.
         """
         rows, page = await fittings_with_ferrules(catalogue, caller, hoseId, query.query)
-        return answers.page_of(rows, page, query, WITH_HOSE.collection)
+        return answers.page_of_rows(rows, page, query, WITH_HOSE.collection)
 
     item_endpoints(room, CRIMP_FITTING, catalogue)
     return room

@@ -1,8 +1,9 @@
 """Which fittings go with a hose, asked of the whole catalogue."""
 
+from brassleaf.catalog.conditions import of_field
 from brassleaf.catalog.crimpfittings.models import FittingSizes
 from brassleaf.catalog.hoses.models import HOSE
-from brassleaf.catalog.service import Catalogue, of_field
+from brassleaf.catalog.service import Catalogue
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.query import Or, Where, both, equal

@@ -1,7 +1,9 @@
 """Fittings beside the hoses that take them: coupling series in detail, and fittings with how and with which ferrule."""
 
+from collections.abc import Awaitable
 from typing import Any
 
+import orjson
 from pydantic import Field, create_model
 
 from brassleaf.catalog.crimpfittings.models import CRIMP_FITTING
@@ -17,6 +19,7 @@ from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Page
 from brassleaf.store.query import Linked, Or, Query, Sort, Where, both, equal
+from brassleaf.store.remembered import Memory
 from brassleaf.trade.matching import crimp_specs_for, match
 
 _FITTING: Any = CRIMP_FITTING.view.full
@@ -53,29 +56,37 @@ class SeriesDetails(Shown):
 
 async def fittings_with_ferrules(
     catalogue: Catalogue, caller: Caller, hose_id: str, query: Query
-) -> tuple[list[Document], Page]:
-    """One page of the fittings that may be crimped to a hose, as they are answered."""
+) -> tuple[list[bytes], Page]:
+    """One page of the fittings that may be crimped to a hose, as they are answered, as JSON."""
+    memory = catalogue.memory(caller.organization)
     hose = (await catalogue.get(caller, hose_id, HOSE)).document
     dash = hose.get("hoseDash")
     narrowed = both(query.where, NOTHING if dash is None else equal("hoseDash", dash), series_of(hose))
     asked = Query(narrowed, query.sort, query.skip, query.limit, query.after, query.with_deleted)
     articles, page = await catalogue.page(caller, CRIMP_FITTING, asked)
+
+    def row(article: Article) -> Awaitable[bytes]:
+        key = ("with ferrules", hose_id, article.item.id, caller.sees_cost, caller.is_customer)
+        return memory.recall(key, lambda: _with_ferrules(catalogue, caller, memory, hose, article))
+
+    return [await row(article) for article in articles], page
+
+
+async def _with_ferrules(
+    catalogue: Catalogue, caller: Caller, memory: Memory, hose: Document, article: Article
+) -> bytes:
     facts = hose_facts(hose)
-    hidden, hidden_ferrule = CRIMP_FITTING.view.hidden_from(caller), FERRULE.view.hidden_from(caller)
-    known: dict[tuple[str | None, str | None], list[Article]] = {}
-    rows: list[Document] = []
-    for article in articles:
-        spec = stored_spec(hose, facts, match(facts, fitting_facts(article.item.document)).crimp_spec) or {}
-        ferrules: list[Article] = []
-        if not article.item["onePiece"] and spec.get("ferrulePartNumber"):
-            key = (spec.get("ferrulePartNumber"), spec.get("ferruleBrand") or spec.get("couplingSeriesBrand"))
-            if key not in known:
-                known[key] = await catalogue.chosen(caller, FERRULE, *key)
-            ferrules = known[key]
-        row = without(shown(article), hidden)
-        shown_ferrules = [without(shown(ferrule), hidden_ferrule) for ferrule in ferrules]
-        rows.append({**row, "ferrules": shown_ferrules, "crimpSpec": spec})
-    return rows, page
+    spec = stored_spec(hose, facts, match(facts, fitting_facts(article.item.document)).crimp_spec) or {}
+    ferrules: list[Article] = []
+    if not article.item["onePiece"] and spec.get("ferrulePartNumber"):
+        number, brand = spec.get("ferrulePartNumber"), spec.get("ferruleBrand") or spec.get("couplingSeriesBrand")
+        key = ("ferrules", number, brand, caller.is_customer)
+        ferrules = await memory.recall(key, lambda: catalogue.chosen(caller, FERRULE, number, brand))
+    row = without(shown(article), CRIMP_FITTING.view.hidden_from(caller))
+    hidden = FERRULE.view.hidden_from(caller)
+    return orjson.dumps(
+        {**row, "ferrules": [without(shown(ferrule), hidden) for ferrule in ferrules], "crimpSpec": spec}
+    )
 
 
 async def series_details(

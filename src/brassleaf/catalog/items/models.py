@@ -9,7 +9,6 @@ from brassleaf.catalog.models import (
     Cost,
     ItemProperties,
     ItemWithoutCost,
-    PropertiesChange,
     PropertiesWithoutCost,
 )
 from brassleaf.catalog.registry import KINDS
@@ -43,4 +42,3 @@ ITEM = View(
     create_model("ItemWithProperties", __base__=_Bare, properties=(PropertiesWithoutCost | None, None)),
 )
 ItemRowPage: Any = PageOf.__class_getitem__(ITEM_ROW.full)
-ItemUpdate = PropertiesChange

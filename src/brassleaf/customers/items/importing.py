@@ -2,24 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-from brassleaf.catalog.named import NamedItems, folded
+from brassleaf.catalog.named import NamedItems
 from brassleaf.customers.breaks import read_breaks, stored_fields
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, CustomerItemChange, pair_id
 from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
-from brassleaf.customers.models import CUSTOMERS
+from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import Refused
-from brassleaf.imports import Change, Row, checked, merged
+from brassleaf.imports import Change, Checking, Row, merged
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
-from brassleaf.store.collections import Document, fold
-from brassleaf.store.port import Repository, Store, Stored
-from brassleaf.store.query import AnyOf, Ids, Or, Query
+from brassleaf.store.collections import Document
+from brassleaf.store.port import Repository, Store
 
+_CHECKED = ("unitOfMeasure", "netPriceUnitOfMeasure", "costCurrency", "netPriceCurrency")
 _FOUND_BY = frozenset({"customer", "brand", "partNumber", "itemType"})
-_HEX = frozenset("0123456789abcdef")
-#: So many customers are remembered between batches.
-_REMEMBERED = 50_000
 
 
 class CustomerItemImport:
@@ -30,9 +27,11 @@ class CustomerItemImport:
         self._store = store
         self._organizations = organizations
         self._caller = caller
+        self._checking = Checking(CustomerItemChange)
         self._items = NamedItems(store, caller.organization)
-        self._customers: dict[str, tuple[str, ...]] = {}
+        self._customers = NamedCustomers(store, caller.organization)
         self._currencies: frozenset[str] = frozenset()
+        self._fine: set[tuple[object, ...]] = set()
 
     @property
     def repository(self) -> Repository:
@@ -43,7 +42,7 @@ class CustomerItemImport:
         """For each row the customer item that it makes or changes, or why it cannot be."""
         if not self._currencies:
             self._currencies = known_currencies(await self._organizations.get(self._caller.organization))
-        await self._find_customers({str(row.values["customer"]) for row in rows})
+        await self._customers.look_up({str(row.values["customer"]) for row in rows})
         await self._items.look_up({str(row.values["partNumber"]) for row in rows})
         return [self._planned(row.values) for row in rows]
 
@@ -53,13 +52,15 @@ class CustomerItemImport:
 
     def _planned(self, values: Mapping[str, object]) -> Change | Refused:
         try:
-            customer = self._customer(str(values["customer"]))
+            known = self._customers.one(str(values["customer"]), "customer")
+            if known is None:
+                raise Refused.field("customer", "There is no customer with this name, ERP id or id.")
             item = self._items.one(values)
-            fields = _fields(values)
-            check_currencies(fields, self._currencies)
-            check_prices(item["itemType"], fields)
+            fields = self._fields(values)
+            self._check(item["itemType"], fields)
         except Refused as error:
             return error
+        customer = known[0]
         pair = {
             "customer": customer,
             "item": item["_id"],
@@ -73,42 +74,17 @@ class CustomerItemImport:
 
         return Change(pair_id(customer, item["_id"]), apply)
 
-    # -- customers ------------------------------------------------------------------------------------------------
-
-    def _customer(self, text: str) -> str:
-        found = self._customers[text]
-        if not found:
-            raise Refused.field("customer", "There is no customer with this name, ERP id or id.")
-        if len(found) > 1:
-            raise Refused.field("customer", "Several customers have this name or ERP id; give the id of the one meant.")
-        return found[0]
-
-    async def _find_customers(self, texts: set[str]) -> None:
-        if len(self._customers) > _REMEMBERED:
-            self._customers.clear()
-        said = {text: folded(text) for text in texts if text not in self._customers}
-        if not said:
+    def _check(self, item_type: str, fields: Document) -> None:
+        """Whether the units and currencies can be used; the few that a sheet says are checked once."""
+        said = (item_type, *map(fields.get, _CHECKED))
+        if said in self._fine and not fields.get("quantityBreaks"):
             return
-        new = sorted(set(said.values()))
-        ids = tuple(text for text in new if len(text) == 24 and _HEX.issuperset(text))
-        where = Or((AnyOf("name", tuple(new)), AnyOf("erpId", tuple(new)), *([Ids(ids)] if ids else [])))
-        found: dict[str, list[str]] = {text: [] for text in new}
-        stream = self._store.repository(CUSTOMERS, self._caller.organization).stream(Query(where))
-        async for batch in stream:
-            for entry in batch:
-                for text in _texts(entry):
-                    if text in found and len(found[text]) < 2:
-                        found[text].append(entry.id)
-        self._customers.update((text, tuple(found[key])) for text, key in said.items())
+        check_currencies(fields, self._currencies)
+        check_prices(item_type, fields)
+        self._fine.add(said)
 
-
-def _texts(customer: Stored) -> set[str]:
-    said = (customer["name"], customer["erpId"])
-    return {fold(str(text)) for text in said if text} | {customer.id}
-
-
-def _fields(values: Mapping[str, object]) -> Document:
-    own = {name: value for name, value in values.items() if name not in _FOUND_BY}
-    if own.get("quantityBreaks") is not None:
-        own["quantityBreaks"] = read_breaks(str(own["quantityBreaks"]))
-    return stored_fields(checked(CustomerItemChange, own))
+    def _fields(self, values: Mapping[str, object]) -> Document:
+        own = {name: value for name, value in values.items() if name not in _FOUND_BY}
+        if own.get("quantityBreaks") is not None:
+            own["quantityBreaks"] = read_breaks(str(own["quantityBreaks"]))
+        return stored_fields(self._checking.fields(own))

@@ -131,7 +131,5 @@ class CustomerItemExport(Sent):
     selectAll: bool = Field(description="True: everything except `customerItems`.")
 
 
-#: Fields that only those who see costs may set.
-COST_FIELDS = frozenset({"cost", "costCurrency"})
 CUSTOMER_ITEM = View(CustomerItem, CustomerItemWithoutCost)
 CustomerItemPage = PageOf[CustomerItem]

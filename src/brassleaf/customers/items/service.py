@@ -1,16 +1,14 @@
 """The rules of customer items."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 import orjson
 
+from brassleaf.catalog.models import COST_FIELDS
 from brassleaf.catalog.service import Article, Catalogue
 from brassleaf.customers.breaks import breaks_text, stored_fields
 from brassleaf.customers.items.importing import CustomerItemImport
 from brassleaf.customers.items.models import (
-    COST_FIELDS,
     CUSTOMER_ITEMS,
     CustomerItemChange,
     CustomerItemExport,
@@ -19,16 +17,14 @@ from brassleaf.customers.items.models import (
 from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
 from brassleaf.customers.items.sheet import CUSTOMER_ITEM_SHEET
 from brassleaf.customers.models import CUSTOMERS
-from brassleaf.errors import Forbidden, NotFound, Refused, Stale
+from brassleaf.errors import NotFound, Refused
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
-from brassleaf.store.port import Changed, Duplicate, Page, Store, Stored
+from brassleaf.store.port import Page, Store, Stored
 from brassleaf.store.query import Ids, Not, Or, Query, Sort, Where, both, equal
-from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
-
-_TRIES = 20
+from brassleaf.store.records import Expected, Records, merged
 
 
 class CustomerItemService:
@@ -66,9 +62,8 @@ class CustomerItemService:
         Raises NotFound for a customer or item that is not there, Stale, Forbidden for costs from a role that does not
         see them, Refused for days, currencies and units that cannot be.
         """
-        fields = stored_fields(sent)
-        if not caller.sees_cost and (named := sorted(COST_FIELDS & fields.keys())):
-            raise Forbidden(f"The role {caller.role} may not set {' and '.join(named)}; an admin may.")
+        fields = stored_fields(sent.model_dump(exclude_unset=True))
+        caller.check_costs(sorted(COST_FIELDS & fields.keys()))
         await self._customer(caller, customer)
         article = await self._catalogue.get(caller, item)
         check_currencies(fields, known_currencies(await self._organizations.get(caller.organization)))
@@ -76,28 +71,11 @@ class CustomerItemService:
         check_prices(article.item["itemType"], fields)
         fields.pop("itemType", None)
 
-        def apply(before: Document) -> Document:
-            return check_days(merged(before, {**fields, **first}))
+        def apply(before: Document | None) -> Document:
+            return check_days(merged({"recordSource": "api"} if before is None else before, {**fields, **first}))
 
-        return await self._put(caller, pair_id(customer, item), apply, expected)
-
-    async def _put(self, caller: Caller, id_: str, apply: Any, expected: Expected) -> Stored:
-        """Make or change the document of a pair; one that was deleted is made anew in its place."""
         records = self._records(caller.organization, caller.label)
-        for _ in range(_TRIES):
-            before = await records.repository.get(id_)
-            live = before if before is not None and not before["deleted"] else None
-            check_expected(expected, tag(live))
-            try:
-                if before is not None and live is not None:
-                    return await records.replace(before, apply(live.document))
-                made = {**new_document(apply({"recordSource": "api"}), caller.label), "_id": id_}
-                if before is None:
-                    return await records.repository.insert(made)
-                return await records.repository.replace(before, made)
-            except (Changed, Duplicate):
-                continue  # somebody else was faster: look again
-        raise Stale("Others change this document all the time. Try again.")
+        return await records.put(pair_id(customer, item), apply, expected)
 
     async def delete(self, caller: Caller, customer: str, item: str, expected: Expected) -> None:
         """Mark what is agreed for an item deleted. Raises NotFound where nothing is."""
@@ -110,26 +88,18 @@ class CustomerItemService:
     async def forget_customer(self, organization: str, customer: str, by: str) -> None:
         """Mark deleted what was agreed with a deleted customer; done again, it goes on where it ended."""
         records = self._records(organization, by)
-        async for batch in records.repository.stream(Query(equal("customer", customer))):
-            await asyncio.gather(*(_gone(records, entry.id) for entry in batch))
+        await records.change_each(equal("customer", customer), records.deleted)
 
     async def item_renamed(self, organization: str, item: Stored, by: str) -> None:
         """Give what was agreed for an item the item's present names; done again, it goes on where it ended."""
-        records = self._records(organization, by)
         names = {name: item[name] for name in ("brand", "partNumber")}
-        async for batch in records.repository.stream(Query(equal("item", item.id))):
-            stale = [entry for entry in batch if any(entry[name] != names[name] for name in names)]
-            await asyncio.gather(*(_changed(records, entry.id, lambda before: {**before, **names}) for entry in stale))
+        records = self._records(organization, by)
+        await records.change_each(equal("item", item.id), lambda before: {**before, **names})
 
     async def brand_renamed(self, organization: str, old: str, new: str, by: str) -> None:
         """Let what is agreed follow where a brand of the organization's own was renamed; done again, it goes on."""
         records = self._records(organization, by)
-
-        def apply(document: Document) -> Document:
-            return {**document, "brand": new}
-
-        async for batch in records.repository.stream(Query(equal("brand", old))):
-            await asyncio.gather(*(_changed(records, entry.id, apply) for entry in batch if entry["brand"] != new))
+        await records.change_each(equal("brand", old), lambda before: {**before, "brand": new})
 
     # -- Excel ----------------------------------------------------------------------------------------------------
 
@@ -178,20 +148,6 @@ async def _named(stream: AsyncIterator[Sequence[Stored]], label: str) -> AsyncIt
 def _row(document: Document, label: str) -> bytes:
     breaks = breaks_text(document.get("quantityBreaks"))
     return orjson.dumps({**document, "customer": label, "quantityBreaks": breaks})
-
-
-async def _changed(records: Records, id_: str, apply: Callable[[Document], Document]) -> None:
-    try:
-        await records.change(id_, apply)
-    except NotFound:
-        return  # deleted meanwhile
-
-
-async def _gone(records: Records, id_: str) -> None:
-    try:
-        await records.remove(id_)
-    except NotFound:
-        return  # deleted meanwhile
 
 
 def _nothing(customer: str, item: str) -> NotFound:

@@ -2,18 +2,16 @@
 
 from typing import get_args
 
+from brassleaf.catalog.kinds import CURRENCY_NOTE, SAID_COLUMNS, UNIT_NOTE
 from brassleaf.catalog.models import ItemType
 from brassleaf.customers.breaks import COLUMN
 from brassleaf.sheets.columns import Column, Sheet
-
-_CURRENCY = "ISO 4217 code, such as USD."
-_UNIT = "The unit that it is per: ft, m, in, mm, each …"
 
 CUSTOMER_ITEM_SHEET = Sheet(
     "Customer items",
     (
         Column("Customer", "customer", width=32, required=True, note="Name, ERP id or id of the customer."),
-        Column("Brand", "brand", required=True),
+        Column("Brand", "brand", note="Blank for an item that has none."),
         Column("Part number", "partNumber", required=True),
         Column(
             "Item type",
@@ -21,15 +19,10 @@ CUSTOMER_ITEM_SHEET = Sheet(
             choices=get_args(ItemType),
             note="Needed only where items of several types share brand and part number.",
         ),
-        Column("Organization part number", "orgPartNumber"),
-        Column("Available", "available", "boolean"),
-        Column("Priority", "priority"),
-        Column("Cost", "cost", "number", cost=True),
-        Column("Cost currency", "costCurrency", cost=True, note=_CURRENCY),
-        Column("Unit of measure", "unitOfMeasure", note=_UNIT),
+        *SAID_COLUMNS,
         Column("Net price", "netPrice", "number", note="Stands as it is, before Price and Discount."),
-        Column("Net price currency", "netPriceCurrency", note=_CURRENCY),
-        Column("Net price unit of measure", "netPriceUnitOfMeasure", note=_UNIT),
+        Column("Net price currency", "netPriceCurrency", note=CURRENCY_NOTE),
+        Column("Net price unit of measure", "netPriceUnitOfMeasure", note=UNIT_NOTE),
         Column("Price", "price", "number", note="Less the discount."),
         Column("Discount", "discount", "number", note="A fraction: 0.1 is 10 %."),
         COLUMN,

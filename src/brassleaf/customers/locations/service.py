@@ -1,7 +1,5 @@
 """The rules of customer locations."""
 
-import asyncio
-
 from brassleaf.customers.locations.models import CUSTOMER_LOCATIONS, NEW, LocationChange
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import NotFound
@@ -67,17 +65,9 @@ class CustomerLocationService:
     async def forget_customer(self, organization: str, customer: str, by: str) -> None:
         """Mark the locations of a deleted customer deleted; done again, it goes on where it ended."""
         records = self._records(organization, by)
-        async for batch in records.repository.stream(Query(equal("customer", customer))):
-            await asyncio.gather(*(_gone(records, entry.id) for entry in batch))
+        await records.change_each(equal("customer", customer), records.deleted)
 
 
 def _check_owner(location: Document, customer: str) -> None:
     if location["customer"] != customer:
         raise NotFound(f"There is no location with the id {location['_id']}.")
-
-
-async def _gone(records: Records, id_: str) -> None:
-    try:
-        await records.remove(id_)
-    except NotFound:
-        return  # deleted meanwhile

@@ -1,7 +1,6 @@
 """The rules of users that hold whoever acts: e-mail addresses, passwords, roles, and the admin who must remain."""
 
 import contextlib
-import hashlib
 import secrets
 import string
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from brassleaf.security.tokens import SYSTEM
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Changed, Duplicate, Store, Stored
 from brassleaf.store.query import Query, equal
-from brassleaf.store.records import Records, new_document
+from brassleaf.store.records import Records, derived_id, new_document
 
 _ALPHABET = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 #: A note of who is about to go that is as old as this was left by a crash.
@@ -148,7 +147,7 @@ class Users:
 
     @property
     def _note_id(self) -> str:
-        return hashlib.sha256(f"{self._organization}|leaving admins".encode()).hexdigest()[:24]
+        return derived_id(self._organization, "leaving admins")
 
 
 def with_password(hashed: str) -> Callable[[Document], Document]:

@@ -8,7 +8,7 @@ from brassleaf.customers.breaks import check_item, read_breaks
 from brassleaf.customers.items.models import pair_id
 from brassleaf.customers.items.rules import known_currencies
 from brassleaf.errors import FieldError, Refused
-from brassleaf.imports import Change, Row, checked
+from brassleaf.imports import Change, Checking, Row
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.lists.models import PriceListItemChange, own_fields
 from brassleaf.pricing.lists.sheet import PRICE_LIST_SHEET
@@ -29,6 +29,7 @@ class PriceListImport:
         self._store = store
         self._organizations = organizations
         self._caller = caller
+        self._checking = Checking(PriceListItemChange)
         self._items = NamedItems(store, caller.organization)
         self._currencies: frozenset[str] | None = None
         self._known: dict[tuple[str, str], Stored | None] = {}
@@ -64,7 +65,7 @@ class PriceListImport:
         except Refused as error:
             errors.extend(error.errors)
         try:
-            fields = _fields(row, currencies)
+            fields = self._fields(row, currencies)
             check_item(item.get("itemType"), fields)
         except Refused as error:
             errors.extend(error.errors)
@@ -106,9 +107,8 @@ class PriceListImport:
             self._known[key] = await repository.holder(label, value)
         return self._known[key]
 
-
-def _fields(row: Row, currencies: frozenset[str]) -> Document:
-    values: dict[str, Any] = {name: row.values[name] for name in row.values if name in _OWN}
-    if values.get("quantityBreaks") is not None:
-        values["quantityBreaks"] = read_breaks(str(values["quantityBreaks"]))
-    return own_fields(checked(PriceListItemChange, values), currencies)
+    def _fields(self, row: Row, currencies: frozenset[str]) -> Document:
+        values: dict[str, Any] = {name: row.values[name] for name in row.values if name in _OWN}
+        if values.get("quantityBreaks") is not None:
+            values["quantityBreaks"] = read_breaks(str(values["quantityBreaks"]))
+        return own_fields(self._checking.fields(values), currencies)

@@ -111,10 +111,10 @@ PriceListPage = PageOf[PriceList]
 PRICE_LIST = View(PriceList, PriceListWithoutCost)
 
 
-def own_fields(sent: PriceListItemChange, currencies: frozenset[str]) -> Document:
+def own_fields(sent: Document, currencies: frozenset[str]) -> Document:
     """The fields that were sent as they are stored. Raises Refused for a currency that prices cannot be computed in."""
-    fields = stored_fields(sent)
-    if sent.currency is not None and sent.currency not in currencies:
-        text = f"The organization has no rate for {sent.currency}; use one of {', '.join(sorted(currencies))}."
+    currency = sent.get("currency")
+    if currency is not None and currency not in currencies:
+        text = f"The organization has no rate for {currency}; use one of {', '.join(sorted(currencies))}."
         raise Refused.field("currency", text)
-    return fields
+    return stored_fields(sent)

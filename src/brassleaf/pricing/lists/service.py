@@ -139,7 +139,9 @@ class PriceListService:
         """Say something of an item in a price list, for the first time or anew. Raises NotFound, Stale, Refused."""
         await self.get(caller, id_)
         article = await self._catalogue.get(caller, item_id)
-        fields = own_fields(sent, known_currencies(await self._organizations.get(caller.organization)))
+        fields = own_fields(
+            sent.model_dump(exclude_unset=True), known_currencies(await self._organizations.get(caller.organization))
+        )
         check_item(article.item["itemType"], fields)
         first = {"priceList": id_, "item": item_id, "itemType": article.item["itemType"], "enabled": True}
         repository = self._items(caller)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from brassleaf.trade.parsing.lexicon import ANGLES, END_DASHES, MEANINGS, PARKER_ENDS, words_of
 from brassleaf.trade.parsing.reading import MEANT, PLACED, SAID, End, Fact, Gender, Length, Measured, Reading
@@ -76,6 +77,7 @@ def eastman(text: str, at: int) -> tuple[FittingPart, int] | None:
     return (FittingPart(end.part or "", _dash(found["h"]), end), found.end()) if found and end else None
 
 
+@lru_cache(maxsize=4096)
 def part_of(chunk: str) -> HosePart | FittingPart | None:
     """What a chunk of letters, digits and hyphens is the number of, or None."""
     if found := _STEM.fullmatch(chunk):

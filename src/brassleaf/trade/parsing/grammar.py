@@ -94,6 +94,8 @@ def _read(plain: str, default_unit: str, known: Mapping[str, codes.HosePart | co
 
 def _genders(text: Sequence) -> None:
     """`M/F`, `F/F`: the genders of two ends in one word."""
+    if "gender" not in text.kinds:
+        return
     for place in range(len(text.items) - 2):
         first, sign, second = text.items[place : place + 3]
         pair = first.kind == second.kind == "gender" and is_separator(sign, "/-")
@@ -104,6 +106,8 @@ def _genders(text: Sequence) -> None:
 
 def _tests(text: Sequence) -> tuple[bool, bool]:
     """Which tests are asked for; `no test` asks for none."""
+    if "test" not in text.kinds:
+        return False, False
     found = set()
     for place, item in text.free("test"):
         item.used = True
@@ -115,6 +119,8 @@ def _tests(text: Sequence) -> tuple[bool, bool]:
 
 def _one(text: Sequence, kind: str) -> Fact[str] | None:
     """The one wrap or brand of a text; several are a conflict."""
+    if kind not in text.kinds:
+        return None
     found = list(text.free(kind))
     for _, item in found:
         item.used = True

@@ -4,9 +4,11 @@ The first size that belongs to no end is the hose's; one that stands beside the 
 it for certain. Two certain ones that differ are a conflict. Source: section 11; sizes section 2.
 """
 
+from functools import lru_cache
+
 from brassleaf.trade.parsing.codes import HosePart
-from brassleaf.trade.parsing.lexemes import Lexeme
 from brassleaf.trade.parsing.lexicon import FAMILY, HEAVY_THREADS, LIGHT_THREADS, TUBES
+from brassleaf.trade.parsing.phrases import Lexeme
 from brassleaf.trade.parsing.reading import MEANT, PLACED, SAID, Fact
 from brassleaf.trade.parsing.sequence import Sequence, bare_dash, inch_dash, is_separator, is_times
 from brassleaf.trade.sizes import SIZES, parse_hose_size
@@ -20,16 +22,21 @@ _ALIKE = {
 
 def hose_type(text: Sequence) -> Fact[str] | None:
     """The construction that the text names; a type of a standard goes before `2-wire`."""
-    found = [str(item.value) for item in text.items if item.kind == "hose"]
-    parts = [item.value.hose for item in text.items if item.kind == "hosepart" and item.value.hose]
+    if text.kinds.isdisjoint(("hose", "hosepart")):
+        return None
+    found, parts = [], []
     for item in text.items:
-        item.used = item.used or item.kind == "hose"
+        if item.kind == "hose":
+            item.used = True
+            found.append(str(item.value))
+        elif item.kind == "hosepart" and item.value.hose:
+            parts.append(item.value.hose)
     named = list(dict.fromkeys([*found, *parts]))
     exact = [code for code in named if code not in _GENERIC] or named
     if not exact:
         return None
     for code in named:
-        if not _alike(exact[0], code):
+        if code != exact[0] and not _alike(exact[0], code):
             text.clash("hose", named, f"{exact[0]} and {code} are different hoses.")
             return None
     return Fact(exact[0], SAID if exact[0] not in _GENERIC else MEANT)
@@ -42,6 +49,8 @@ def _alike(one: str, other: str) -> bool:
 
 def hose_part(text: Sequence) -> HosePart | None:
     """The hose that the text names by its number."""
+    if "hosepart" not in text.kinds:
+        return None
     found = [item for item in text.items if item.kind == "hosepart" and not item.used]
     for item in found:
         item.used = True
@@ -54,8 +63,10 @@ def hose_part(text: Sequence) -> HosePart | None:
 
 def labelled_sizes(text: Sequence) -> list[int]:
     """The sizes that stand beside a word of the hose; to be asked before the ends take theirs."""
+    if text.kinds.isdisjoint(("dn", "hose", "bore")):
+        return []
     found = []
-    r5 = any(item.kind == "hose" and item.value == "R5" for item in text.items)
+    r5 = "R5" in text.text and any(item.kind == "hose" and item.value == "R5" for item in text.items)
     for place, item in enumerate(text.items):
         if item.kind == "dn":
             item.used = True
@@ -141,11 +152,17 @@ def _millimetres(item: Lexeme) -> int | None:
 
 
 def _size(item: Lexeme, *, r5: bool = False) -> int | None:
-    if item.kind == "number" and item.unit in (None, "in") and item.form == "fraction" and item.value < 4:
-        whole, rest = divmod(item.value, 1)
-        text = f"{whole}-{rest}" if whole else str(rest)
-        return parse_hose_size(text, r5=r5)
+    if item.kind == "number" and item.unit in (None, "in") and item.form == "fraction":
+        return _bore(item.value.numerator, item.value.denominator, r5=r5)
     return inch_dash(item)
+
+
+@lru_cache(maxsize=1024)
+def _bore(top: int, bottom: int, *, r5: bool) -> int | None:
+    """The dash size of a fraction of inches."""
+    whole, rest = divmod(top, bottom)
+    fraction = f"{rest}/{bottom}"
+    return parse_hose_size(f"{whole}-{fraction}" if whole else fraction, r5=r5) if whole < 4 else None
 
 
 def hose_size(text: Sequence, labelled: list[int]) -> Fact[int] | None:

@@ -1,20 +1,19 @@
 """Cuts a text into lexemes: numbers with their units, sizes, threads, part numbers, and phrases of the lexicon.
 
-One pass from left to right; at each place the patterns are tried in a fixed order, each anchored there and bounded in
-what it takes, so that the work is proportional to the length of the text.
+One pass from left to right; at each place the patterns that its first character allows are tried in a fixed order, each
+anchored there and bounded in what it takes, so that the work is proportional to the length of the text.
 """
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
 from brassleaf.trade.parsing.codes import FittingPart, HosePart, eastman, part_of
-from brassleaf.trade.parsing.lexicon import MEANINGS, PHRASES, TUBES, Entry
+from brassleaf.trade.parsing.lexicon import TUBES
+from brassleaf.trade.parsing.phrases import Lexeme, joined
 from brassleaf.trade.sizes import SIZES, parse_hose_size
 
 _FRACTIONS = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅛": " 1/8", "⅜": " 3/8", "⅝": " 5/8", "⅞": " 7/8"}
@@ -59,42 +58,36 @@ _QUARTER = re.compile(r"[1-4]Q\d\d(?!\w)")
 _NUMBERED = re.compile(r"[A-Z0-9][A-Z0-9./\-]{2,38}[A-Z0-9](?![A-Z0-9])")
 _CHUNK = re.compile(r"[A-Z0-9]{1,16}(?:-[A-Z0-9]{1,12}){0,6}(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+")
+#: A word that no code begins with, unless it opens one that goes on behind a blank.
+_LONE_WORD = re.compile(r"[A-Z]+(?![\w\-])")
+_OPENING = frozenset({"SAE", "HU", "DN", "G"})
+_LEADING = re.compile(r"\d+ ?(.)")
 _ALNUM = re.compile(r"\w+")
 _SYMBOLS = frozenset("/,;|*-+&()[]:.@=!?<>~\n")
 
 
-@dataclass(slots=True)
-class Lexeme:
-    """A piece of a text with its meaning; `glued` ones follow the piece before them without a blank."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    value: Any = None
-    entry: Entry | None = None
-    unit: str | None = None
-    form: str = ""
-    glued: bool = False
-    used: bool = False
-
-    @property
-    def both(self) -> bool:
-        """Whether the word is a plural that speaks of both ends."""
-        return self.entry is not None and self.entry.both
-
-
 def tidy(text: str) -> str:
     """A text in capitals with one spelling of each sign; what cannot be seen becomes a blank."""
-    text = unicodedata.normalize("NFC", _UNKNOWN.sub(" ", text)).translate(_TIDY).upper()
-    text = _COMMA.sub(".", _THOUSAND.sub("", text))
-    text = _SLASHED.sub(lambda found: found[0].replace("/", ""), text)
-    return _TIMES.sub(lambda found: found[1].replace(" ", "") if found[1] else " X ", text)
+    if text.isascii() and text.isprintable():
+        text = text.replace("_", " ").upper()  # all that the other way would do
+    else:
+        text = unicodedata.normalize("NFC", _UNKNOWN.sub(" ", text)).translate(_TIDY).upper()
+    if "," in text:
+        text = _COMMA.sub(".", _THOUSAND.sub("", text))
+    if "/" in text:
+        text = _SLASHED.sub(lambda found: found[0].replace("/", ""), text)
+    return _TIMES.sub(_spaced, text) if "X" in text else text
+
+
+def _spaced(found: re.Match[str]) -> str:
+    return found[1].replace(" ", "") if found[1] else " X "
 
 
 def numbers(text: str, found: list[Lexeme]) -> list[str]:
     """What may be part numbers in a tidy text: chunks with letters and digits that are not wholly understood."""
     odd = [item for item in found if item.kind in ("hosepart", "fitting") or (not item.used and _is_odd(item))]
+    if not odd:
+        return []
     chunks = []
     for chunk in _NUMBERED.finditer(text):
         while odd and odd[0].end <= chunk.start():
@@ -111,20 +104,22 @@ def _is_odd(item: Lexeme) -> bool:
 def lexemes(text: str, known: Mapping[str, HosePart | FittingPart] = MappingProxyType({})) -> list[Lexeme]:
     """The lexemes of a tidy text, in order; `known` are the part numbers of the catalogue that stand in it."""
     found: list[Lexeme] = []
-    at = 0
-    while at < len(text):
+    at, size, glued = 0, len(text), False
+    while at < size:
         if known and (part := _known(text, at, known)) is not None:
             found.append(part)
-            at = part.end
+            at, glued = part.end, True
             continue
-        if text[at].isspace() and text[at] != "\n":
+        letter = text[at]
+        if letter == " " or (letter != "\n" and letter.isspace()):
             at += 1
+            glued = False
             continue
-        lexeme = _next(text, at)
-        lexeme.glued = at > 0 and not text[at - 1].isspace()
+        lexeme = _next(text, at, letter)
+        lexeme.glued = glued
         found.append(lexeme)
-        at = lexeme.end
-    return _split(_phrases(found))
+        at, glued = lexeme.end, letter != "\n"
+    return joined(found)
 
 
 def _known(text: str, at: int, known: Mapping[str, HosePart | FittingPart]) -> Lexeme | None:
@@ -135,16 +130,25 @@ def _known(text: str, at: int, known: Mapping[str, HosePart | FittingPart]) -> L
     return Lexeme("hosepart" if isinstance(part, HosePart) else "fitting", found[0], at, found.end(), part)
 
 
-def _next(text: str, at: int) -> Lexeme:
-    begins = at == 0 or not text[at - 1].isalnum()
-    letter = text[at]
-    codes = (begins or (letter == "R" and text[at - 1].isdigit())) and letter.isascii() and letter.isalnum()
-    if codes and (coded := _coded(text, at)) is not None:
-        return coded
+def _next(text: str, at: int, letter: str) -> Lexeme:
+    before = text[at - 1] if at else " "
+    after = _after_digits(text, at) if letter.isdigit() else ""
+    if (letter in _CODES or letter in _DIGITS) and (not before.isalnum() or (letter == "R" and before.isdigit())):
+        word = _LONE_WORD.match(text, at)
+        if word is not None and word[0] not in _OPENING:
+            return Lexeme("word", word[0], at, word.end())
+        for rule in _AFTER_DIGITS.get(after, ()) if letter in _DIGITS else _CODES[letter]:
+            if (coded := rule(text, at)) is not None:
+                return coded
     if letter in "-#" and (found := _DASH.match(text, at)) and _opens(text, at) and int(found[1]) in SIZES:
         return Lexeme("dash", found[0], at, found.end(), int(found[1]))
-    if (letter.isdigit() or letter == ".") and (number := _number(text, at)) is not None:
+    if (letter.isdigit() or letter == ".") and (number := _number(text, at, after)) is not None:
         return number
+    return _uncoded(text, at, letter)
+
+
+def _uncoded(text: str, at: int, letter: str) -> Lexeme:
+    """A word, letters and digits that mean nothing yet, or a sign."""
     if found := _WORD.match(text, at):
         return Lexeme("word", found[0], at, found.end())
     if found := _ALNUM.match(text, at):
@@ -156,20 +160,38 @@ def _opens(text: str, at: int) -> bool:
     return at == 0 or text[at - 1] in " ,;:(/\n\t*"
 
 
-def _coded(text: str, at: int) -> Lexeme | None:
-    """What is written as a code: part numbers, hose types, threads, tube ends, DN."""
-    if (stem := eastman(text, at)) is not None:
-        return Lexeme("fitting", stem[0].number, at, stem[1], stem[0])
-    if (found := SAE_HOSE.match(text, at)) and 1 <= int(found[1][1:]) <= 19:
-        return _hose(found, found[1], found[2])
-    if found := EN_HOSE.match(text, at):
-        return _hose(found, found[1] + found[2], found[3])
-    if found := _DN.match(text, at):
-        return Lexeme("dn", found[0], at, found.end(), int(found[1]))
-    if (chunk := _CHUNK.match(text, at)) and (part := part_of(chunk[0])) is not None:
-        kind = "hosepart" if isinstance(part, HosePart) else "fitting"
-        return Lexeme(kind, chunk[0], at, chunk.end(), part)
-    return _threaded(text, at)
+def _after_digits(text: str, at: int) -> str:
+    """The character that follows the digits at a place, with a blank between or not."""
+    found = _LEADING.match(text, at)
+    return found[1] if found else ""
+
+
+def _eastman(text: str, at: int) -> Lexeme | None:
+    stem = eastman(text, at)
+    return None if stem is None else Lexeme("fitting", stem[0].number, at, stem[1], stem[0])
+
+
+def _sae(text: str, at: int) -> Lexeme | None:
+    found = SAE_HOSE.match(text, at)
+    return _hose(found, found[1], found[2]) if found and 1 <= int(found[1][1:]) <= 19 else None
+
+
+def _european(text: str, at: int) -> Lexeme | None:
+    found = EN_HOSE.match(text, at)
+    return _hose(found, found[1] + found[2], found[3]) if found else None
+
+
+def _nominal(text: str, at: int) -> Lexeme | None:
+    found = _DN.match(text, at)
+    return Lexeme("dn", found[0], at, found.end(), int(found[1])) if found else None
+
+
+def _part(text: str, at: int) -> Lexeme | None:
+    chunk = _CHUNK.match(text, at)
+    part = part_of(chunk[0]) if chunk else None
+    if chunk is None or part is None:
+        return None
+    return Lexeme("hosepart" if isinstance(part, HosePart) else "fitting", chunk[0], at, chunk.end(), part)
 
 
 def _hose(found: re.Match[str], code: str, size: str | None) -> Lexeme:
@@ -180,27 +202,62 @@ def _hose(found: re.Match[str], code: str, size: str | None) -> Lexeme:
     return Lexeme("hose", found[0], found.start(), end, code, unit=str(number) if sized else None)
 
 
-def _threaded(text: str, at: int) -> Lexeme | None:
-    if (found := _THREAD.match(text, at)) and 6 <= int(found[1]) <= 64:
-        pitch = found[2].rstrip("0").rstrip(".") if found[2] and "." in found[2] else found[2]
-        return Lexeme("thread", found[0], at, found.end(), f"M{found[1]}x{pitch}" if pitch else f"M{found[1]}")
-    if found := _UN_THREAD.match(text, at):
-        return Lexeme("unthread", found[0], at, found.end(), re.split(r"-? ?UN", found[0])[0])
-    if (found := _TUBE.match(text, at)) and int(found[1]) in TUBES[found[2]]:
-        return Lexeme("tube", found[0], at, found.end(), (int(found[1]), found[2]))
-    if found := _PIPE.match(text, at):
-        style = "BSPP" if found[1][0] == "G" else "BSPT"
-        top, bottom = map(int, found[2].split("/"))
-        if bottom and 16 % bottom == 0:
-            return Lexeme("pipe", found[0], at, found.end(), (style, top * 16 // bottom))
-    if found := _QUARTER.match(text, at):
-        return Lexeme("noise", found[0], at, found.end())
-    return None
+def _metric(text: str, at: int) -> Lexeme | None:
+    found = _THREAD.match(text, at)
+    if found is None or not 6 <= int(found[1]) <= 64:
+        return None
+    pitch = found[2].rstrip("0").rstrip(".") if found[2] and "." in found[2] else found[2]
+    return Lexeme("thread", found[0], at, found.end(), f"M{found[1]}x{pitch}" if pitch else f"M{found[1]}")
 
 
-def _number(text: str, at: int) -> Lexeme | None:
-    if (found := _FEET_INCHES.match(text, at)) and (value := amount(found["inches"])) < 12 and _feet(found):
-        return Lexeme("number", found[0], at, found.end(), int(found["feet"]) * 12 + value, unit="in", form="feet")
+def _inch_thread(text: str, at: int) -> Lexeme | None:
+    found = _UN_THREAD.match(text, at)
+    return Lexeme("unthread", found[0], at, found.end(), re.split(r"-? ?UN", found[0])[0]) if found else None
+
+
+def _tube(text: str, at: int) -> Lexeme | None:
+    found = _TUBE.match(text, at)
+    if found is None or int(found[1]) not in TUBES[found[2]]:
+        return None
+    return Lexeme("tube", found[0], at, found.end(), (int(found[1]), found[2]))
+
+
+def _pipe(text: str, at: int) -> Lexeme | None:
+    found = _PIPE.match(text, at)
+    if found is None:
+        return None
+    top, bottom = map(int, found[2].split("/"))
+    if not bottom or 16 % bottom:
+        return None
+    style = "BSPP" if found[1][0] == "G" else "BSPT"
+    return Lexeme("pipe", found[0], at, found.end(), (style, top * 16 // bottom))
+
+
+def _quarter(text: str, at: int) -> Lexeme | None:
+    found = _QUARTER.match(text, at)
+    return Lexeme("noise", found[0], at, found.end()) if found else None
+
+
+_Rules = tuple[Callable[[str, int], Lexeme | None], ...]
+_DIGITS = frozenset("0123456789")
+#: What is written as a code (part numbers, hose types, threads, tube ends, DN) and begins with a letter, in the order
+#: in which it is tried.
+_CODES: Mapping[str, _Rules] = {
+    **dict.fromkeys("ABCEFIJKLNOPQTUVWXYZ", (_part,)),
+    "D": (_nominal, _part), "G": (_part, _pipe), "H": (_eastman, _part), "M": (_part, _metric),
+    "R": (_sae, _part, _pipe), "S": (_sae, _part),
+}  # fmt: skip
+#: Those that begin with digits, by what follows the digits; 100 may belong to R2, with a blank between or not.
+_AFTER_DIGITS: Mapping[str, _Rules] = {
+    **dict.fromkeys("ABCDEFGHIJKMNOPUVWXYZ", (_part,)),
+    "R": (_sae, _part), "S": (_european, _part, _tube), "T": (_european, _part), "L": (_part, _tube),
+    "Q": (_part, _quarter), "-": (_part, _inch_thread), "/": (_inch_thread,),
+}  # fmt: skip
+
+
+def _number(text: str, at: int, after: str) -> Lexeme | None:
+    if after in ("'", "F") and (feet := _in_feet(text, at)) is not None:
+        return feet
     found = _NUMBER.match(text, at)
     if found is not None and " " in found["number"] and _is_angle_and_size(text, found):
         found = _NUMBER.match(text, at, at + found["number"].index(" "))
@@ -208,14 +265,28 @@ def _number(text: str, at: int) -> Lexeme | None:
         found = _NUMBER.match(text, at, found.end("number"))  # FJX90M is a medium drop, not ninety metres
     if found is None:
         return None
-    number, unit = found["number"], _UNITS.get(found["unit"] or "")
+    kind, value, unit, form = _figure(found["number"], found["unit"])
+    return Lexeme(kind, found[0], at, found.end(), value, unit=unit, form=form)
+
+
+def _in_feet(text: str, at: int) -> Lexeme | None:
+    found = _FEET_INCHES.match(text, at)
+    inches = amount(found["inches"]) if found else 12
+    if found is None or inches >= 12 or not _feet(found):
+        return None
+    return Lexeme("number", found[0], at, found.end(), int(found["feet"]) * 12 + inches, unit="in", form="feet")
+
+
+@lru_cache(maxsize=4096)
+def _figure(number: str, said: str | None) -> tuple[str, int | Fraction | None, str | None, str]:
+    """The kind of a number with its unit, its value, the unit and the form; improper fractions mean nothing."""
+    unit = _UNITS.get(said or "")
     form = "fraction" if "/" in number else "decimal" if "." in number else "int"
-    value = amount(number)
     if form == "fraction" and not _proper(number):
-        return Lexeme("unknown", found[0], at, found.end())
+        return "unknown", None, None, ""
     if unit in ("deg", "load"):
-        return Lexeme({"deg": "angle", "load": "pressure"}[unit], found[0], at, found.end(), value)
-    return Lexeme("number", found[0], at, found.end(), value, unit=unit, form=form)
+        return {"deg": "angle", "load": "pressure"}[unit], amount(number), None, ""
+    return "number", amount(number), unit, form
 
 
 def _ends_word(text: str, at: int) -> bool:
@@ -241,84 +312,10 @@ def _proper(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def amount(text: str) -> Fraction:
+def amount(text: str) -> int | Fraction:
     """A number as it is written: `36`, `1.25`, `3/8`, `24 1/2`, `1-1/4`, `1.1/4`."""
     if "/" not in text:
-        return Fraction(text)
+        return int(text) if "." not in text else Fraction(text)
     pieces = re.split(r"[ .\-]+", text)
     top, _, bottom = pieces[-1].partition("/")
     return Fraction(int(top), int(bottom)) + (int(pieces[0]) if len(pieces) > 1 else 0)
-
-
-def _phrases(raw: list[Lexeme]) -> list[Lexeme]:
-    """The same with words, and the numbers that belong to them, joined to the longest phrases of the lexicon."""
-    found: list[Lexeme] = []
-    at = 0
-    while at < len(raw):
-        lexeme = raw[at]
-        taken = _phrase(raw, at) if _speaks(lexeme) else None
-        if taken is None:
-            found.append(lexeme)
-            at += 1
-            continue
-        entry, last = taken
-        text = " ".join(piece.text for piece in raw[at : last + 1] if piece.kind != "separator")
-        made = Lexeme(entry.kind, text, lexeme.start, raw[last].end, entry.value, entry, glued=lexeme.glued)
-        if entry.kind == "number":
-            made.value, made.form = Fraction(entry.value), "word"
-        found.append(made)
-        at = last + 1
-    return found
-
-
-def _speaks(lexeme: Lexeme) -> bool:
-    return lexeme.kind == "word" or (lexeme.kind == "number" and lexeme.unit is None and lexeme.form == "int")
-
-
-def _phrase(raw: list[Lexeme], at: int) -> tuple[Entry, int] | None:
-    for words, entry in PHRASES.get(raw[at].text, ()):
-        last = at
-        for word in words[1:]:
-            last = _following(raw, last)
-            if last >= len(raw) or raw[last].text != word or not _speaks(raw[last]):
-                break
-        else:
-            return entry, last
-    return None
-
-
-def _following(raw: list[Lexeme], at: int) -> int:
-    """The next piece; hyphens and full stops inside a phrase do not count."""
-    at += 1
-    while at < len(raw) and raw[at].kind == "separator" and raw[at].value in "-.":
-        at += 1
-    return at
-
-
-def _split(found: list[Lexeme]) -> list[Lexeme]:
-    """The same with words cut in two where both halves are known: FJXFJX."""
-    result: list[Lexeme] = []
-    for lexeme in found:
-        halves = _halves(lexeme) if lexeme.kind == "word" and 4 <= len(lexeme.text) <= 12 else None
-        result.extend(halves or [lexeme])
-    return result
-
-
-def _halves(lexeme: Lexeme) -> list[Lexeme] | None:
-    for cut in range(2, len(lexeme.text) - 1):
-        pair = [_one(lexeme.text[:cut]), _one(lexeme.text[cut:])]
-        if all(entry is not None and entry.kind == "style" for entry in pair):
-            places = ((lexeme.start, lexeme.start + cut), (lexeme.start + cut, lexeme.end))
-            return [
-                Lexeme("style", lexeme.text, start, end, entry.value, entry, glued=True)
-                for (start, end), entry in zip(places, pair, strict=True)
-                if entry is not None
-            ]
-    return None
-
-
-def _one(word: str) -> Entry | None:
-    return MEANINGS.get((word,))
-
-
-__all__ = ["FittingPart", "HosePart", "Lexeme", "amount", "lexemes", "tidy"]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from brassleaf.trade.numbers import exactly
-from brassleaf.trade.parsing.lexemes import Lexeme
+from brassleaf.trade.parsing.phrases import Lexeme
 from brassleaf.trade.parsing.reading import ASSUMED, PLACED, SAID, Fact, Length, Measured
 from brassleaf.trade.parsing.sequence import Sequence, inch_dash, is_separator, is_times
 
@@ -43,19 +43,21 @@ def decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / value.denominator
 
 
+def _decimal(value: int | Fraction) -> Decimal:
+    return Decimal(value) if isinstance(value, int) else decimal(value)
+
+
 def behind_times(text: Sequence) -> None:
     """Mark the bare number behind `1/2 X` as the length, before an end takes it for its size."""
-    if any(_is_length(item) for item in text.items):
-        return
     for place, item in text.free("number"):
-        before = text.at(place - 2)
-        follows = is_times(text.at(place - 1)) and before is not None
-        after = text.at(place + 1)
-        glued = after is not None and after.glued and after.kind in ("style", "gender")
-        if not follows or before is None or glued or item.unit is not None or item.form != "int":
+        if item.form != "int" or item.unit is not None or not is_times(text.at(place - 1)):
+            continue
+        before, after = text.at(place - 2), text.at(place + 1)
+        if before is None or (after is not None and after.glued and after.kind in ("style", "gender")):
             continue
         if before.kind in ("hose", "hosepart", "dn", "bore") or inch_dash(before) is not None:
-            item.form = "length"
+            if not any(map(_is_length, text.items)):
+                item.form = "length"
             return
 
 
@@ -90,11 +92,13 @@ def length(text: Sequence, default: str) -> tuple[Fact[Length] | None, Fact[Leng
 
 
 def _fact(candidate: _Candidate) -> Fact[Length]:
-    return Fact(Length(decimal(Fraction(candidate.item.value)), candidate.item.unit), candidate.sure)
+    return Fact(Length(_decimal(candidate.item.value), candidate.item.unit), candidate.sure)
 
 
 def _label(text: Sequence, found: list[_Candidate]) -> None:
     """Give each word of measuring to the length before it, else to the one behind it, with a unit or without."""
+    if "length" not in text.kinds:
+        return
     by_item = {id(candidate.item): candidate for candidate in found}
     for place, word in enumerate(text.items):
         if word.kind != "length" or word.used:
@@ -166,6 +170,8 @@ def _in_word(text: Sequence, place: int) -> bool:
 
 def _distinct(found: list[_Candidate], text: Sequence, default: str) -> list[_Candidate]:
     """The candidates without those that say another's length again, in other units."""
+    if len(found) < 2:
+        return found
     unit = "mm" if text.metric else default
     kept: list[_Candidate] = []
     for candidate in found[:_MOST]:
@@ -187,6 +193,8 @@ def _size(candidate: _Candidate, unit: str) -> Fraction:
 
 def twist(text: Sequence) -> Fact[Decimal] | None:
     """The angle between two elbows: `@ 90`, `offset 180`, `45° rotation`, `V 90`. To be asked before the ends."""
+    if "twist" not in text.kinds and "@" not in text.text:
+        return None
     for place, word in enumerate(text.items):
         at = word.kind == "separator" and word.value == "@"
         if not at and word.kind != "twist":
@@ -195,16 +203,18 @@ def twist(text: Sequence) -> Fact[Decimal] | None:
         for item in (behind, before if not at else None):
             if item is not None and _is_angle(item) and not (word.text == "V" and item is before):
                 item.used = word.used = True
-                return Fact(decimal(Fraction(item.value)))
+                return Fact(_decimal(item.value))
     return None
 
 
 def left_angle(text: Sequence) -> Fact[Decimal] | None:
     """An angle that stands by itself when both ends are complete."""
+    if "angle" not in text.kinds:
+        return None
     for place, item in text.free("angle"):
         if is_separator(text.at(place - 1)) and 0 <= item.value < 360:
             item.used = True
-            return Fact(decimal(Fraction(item.value)), PLACED)
+            return Fact(_decimal(item.value), PLACED)
     return None
 
 
@@ -215,7 +225,7 @@ def _is_angle(item: Lexeme) -> bool:
 
 def quantity(text: Sequence) -> Fact[int] | None:
     """How many pieces: `qty 6`, `5 pcs`, `(4)` or `10x` in front."""
-    for place, word in enumerate(text.items):
+    for place, word in enumerate(text.items) if "quantity" in text.kinds else ():
         if word.kind != "quantity":
             continue
         steps = (text.next(place, ":=."),) if word.value == "before" else (place - 1,)
