@@ -37,6 +37,8 @@ T = TypeVar("T")
 _REPOSITORIES = 4096
 #: Connections of streams that are kept for the next ones.
 _IDLE = 4
+#: Kibibytes of pages: of the writer, and of those who read, mostly from the mapped file.
+_LARGE_CACHE, _SMALL_CACHE = 32_768, 8_192
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ class SqliteStore:
         self._rows = {collection.name: Rows(collection) for collection in collections}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            writing = self._connect()
+            writing = self._connect(_LARGE_CACHE)
             await asyncio.to_thread(upgrade, writing, collections)
         except sqlite3.Error as error:
             raise StoreDown(f"The data file {self.path} cannot be opened: {error}") from error
@@ -247,13 +249,14 @@ class SqliteStore:
         while rows := await beside(cursor.fetchmany, size):
             yield rows
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, cache: int = _SMALL_CACHE) -> sqlite3.Connection:
+        """A connection that keeps so many kibibytes of pages."""
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=512)
         connection.execute("PRAGMA busy_timeout = 10000")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA mmap_size = 268435456")
-        connection.execute("PRAGMA cache_size = -32768")
+        connection.execute(f"PRAGMA cache_size = -{cache}")
         connection.execute("PRAGMA journal_size_limit = 67108864")
         # a page that many commits change goes from the log to its place once for them all
         connection.execute("PRAGMA wal_autocheckpoint = 8000")
