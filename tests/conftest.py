@@ -1,21 +1,46 @@
 """What the whole test suite shares: a real server that speaks MongoDB's wire protocol, one for each test process."""
 
 import functools
+import gc
 import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pymongo
 import pytest
 
 ROOT = Path(__file__).parent.parent
+MEMORY = Path("/dev/shm")
+
+# compiling the application anew for each process that tests start, and the tests for each run, is a fifth of their time
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# in memory the thousands of commits wait for no disk; what a killed process has written outlives it there as well
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4_000_000_000:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_finish() -> None:
+    """What is there for good, tests and application, need not be looked through at each collection of garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each worker begins with a stretch of the tests of its own: what a module shares is made once, not in each."""
+    from xdist.scheduler import WorkStealingScheduling  # noqa: PLC0415
+
+    return WorkStealingScheduling(config, log) if config.option.dist == "load" else None
 
 
 @dataclass(slots=True)

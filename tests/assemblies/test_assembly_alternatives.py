@@ -1,8 +1,26 @@
 """What cannot be built is refused with every reason at once, and with parts that would fit."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hose_shop import SPEC, Client, Shop
+
+from support.served import serving
+from support.world import World
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A server of one's own: what other tests put into the catalogue that all shops share would be offered too."""
+    with serving(tmp_path_factory.mktemp("alternatives")) as served:
+        yield World(served, bare=True)
+
+
+@pytest.fixture
+def own_shop(alone: World) -> Shop:
+    """A shop whose catalogue a test may change."""
+    return Shop(alone)
 
 
 def refused(client: Client, body: Any, path: str = "/hoseassemblies/create") -> tuple[list[str], dict[str, list[str]]]:

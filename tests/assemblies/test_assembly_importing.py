@@ -14,6 +14,7 @@ from brassleaf.assemblies.importing.handler import AssemblyImport
 from brassleaf.assemblies.importing.models import AssemblyImportOptions, KitAsked
 from brassleaf.assemblies.models import ASSEMBLIES
 from brassleaf.assemblies.sheet import ASSEMBLY_SHEET
+from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import Refused
 from brassleaf.imports.engine import Importer
 from brassleaf.security.caller import Caller
@@ -90,6 +91,13 @@ def test_a_row_becomes_a_released_assembly(shop: Shop) -> None:
     assert "customerOrgId" not in other
     assert other["customerName"] == "Nobody we know"
     assert shop.admin.post(f"/hoseassembly/{made['_id']}/price")["netPrice"] == 42.10
+
+
+def test_a_customer_without_a_name_lends_none(shop: Shop) -> None:
+    nameless = shop.customer(erpId="NN-1")
+    shop.change(CUSTOMERS, nameless, name=None)
+    made = get(shop, load(shop, [row(number(), "nn-1")], (*HEAD, "Customer")))
+    assert (made["customerOrgId"], made.get("customerName")) == (nameless, None)
 
 
 def test_assemblies_may_stay_under_editing(shop: Shop) -> None:

@@ -139,13 +139,14 @@ def test_every_collection_is_followed_but_bookkeeping() -> None:
 
 def test_what_is_older_than_it_is_kept_goes_and_nothing_else(served: Served, world: World) -> None:
     """More than are removed at once, of two organizations; without a setting nothing goes."""
-    repositories = [served.store.repository(AUDIT, organization.id) for organization in (world.a, world.b)]
+    shops = [world.founded(f"Trail{number}") for number in range(2)]
+    repositories = [served.store.repository(AUDIT, organization.id) for organization in shops]
     day = timedelta(days=1)
 
     def made(age: timedelta, number: int) -> dict[str, Any]:
         moment = stamp(datetime.now(UTC) - age)
-        times = {"created": moment, "lastModified": moment, "deleted": False}
-        return {"_id": f"{number:024x}", "record": "e" * 24, "action": "changed", "collection": "x", **times}
+        entry = {"_id": f"{number:024x}", "record": "e" * 24, "revision": 1, "action": "changed", "collection": "x"}
+        return {**entry, "created": moment, "lastModified": moment, "deleted": False}
 
     async def entries() -> list[int]:
         return [await repository.count(equal("record", "e" * 24)) for repository in repositories]

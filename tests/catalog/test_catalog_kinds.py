@@ -102,6 +102,17 @@ def test_changes_of_the_properties_alone_are_followed(own_shop: Shop) -> None:
     assert (found["partNumber"], found["available"]) == (name, False)
 
 
+def test_a_brand_that_is_switched_off_is_a_change_of_its_items(own_shop: Shop) -> None:
+    shop = own_shop
+    name, maker = f"OF-BRAND-{shop.number}", f"Maker {shop.number}"
+    shop.keep_item("hose", name, maker, {"size": "-08"}, shared=True)
+    (brand,) = shop.admin.get(f"/brands?search[name]={maker}")["items"]
+    changed = shop.admin.post(f"/brand/{brand['_id']}/update", {"available": False})["lastModified"]
+    for path in ("/organization/hoses", "/organization/items"):
+        assert numbers(shop.admin, f"{path}?updatedSince={changed}") == [name]
+    assert numbers(shop.admin, "/organization/hoses?updatedSince=2999-01-01") == []
+
+
 def test_an_item_id_changes_that_item(own_shop: Shop) -> None:
     shop = own_shop
     made = own(shop, KINDS["adaptor"], "TWICE", description="first")

@@ -1,15 +1,13 @@
 """Runs the real command, in a process of its own and with a data folder of its own."""
 
-import atexit
-import functools
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,24 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from brassleaf.demo.shop import catalogue
+from support import warm
 
 #: How many items and hoses the demo's catalogue has.
 ITEMS = len(found := list(catalogue()))
 HOSES = sum(item["itemType"] == "hose" for item in found)
 COMMAND = str(Path(sys.executable).parent / "brassleaf")
-
-
-@functools.cache
-def _warm() -> "subprocess.Popen[str]":
-    """What runs of the command are forked from: importing it costs more than most of them do."""
-    source = Path(__file__).with_name("cli_warm.py")
-    process = subprocess.Popen([sys.executable, source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    atexit.register(_ended, process)
-    return process
-
-
-def _ended(process: "subprocess.Popen[str]") -> None:
-    process.communicate(timeout=30)
 
 
 @dataclass(slots=True)
@@ -68,19 +54,8 @@ class Shop:
             streams = [Path(folder) / name for name in ("in", "out", "err")]
             for stream, text in zip(streams, (stdin, "", ""), strict=True):
                 stream.write_text(text)
-            asked = {
-                "arguments": [str(argument) for argument in arguments],
-                "environment": self.environment,
-                "folder": str(self.data.parent),
-                "streams": [str(stream) for stream in streams],
-            }
-            warm = _warm()
-            assert warm.stdin is not None
-            assert warm.stdout is not None
-            warm.stdin.write(json.dumps(asked) + "\n")
-            warm.stdin.flush()
-            assert select.select([warm.stdout], [], [], 180)[0], f"brassleaf {arguments} does not end"
-            done = Done(int(warm.stdout.readline()), streams[1].read_text(), streams[2].read_text())
+            code = warm.run(arguments, self.environment, self.data.parent, streams)
+            done = Done(code, streams[1].read_text(), streams[2].read_text())
         assert "Traceback" not in done.err, done.err
         assert "\x1b" not in done.out + done.err
         return done
@@ -97,7 +72,21 @@ class Shop:
 
     @contextmanager
     def serving(self, *arguments: object) -> Iterator["Server"]:
-        """A server on a free port; it must end gracefully when it is asked to."""
+        """A server on a free port, forked from the warm process; it must end gracefully when it is asked to."""
+        streams = [self.data.parent / name for name in ("serve.in", "serve.out", "serve.log")]
+        for stream in streams:
+            stream.write_text("")
+        _, said, log = streams
+        process = warm.start(["serve", "--port", 0, *arguments], self.environment, self.data.parent, streams)
+        with _ending(process, log):
+            while not (line := said.read_text()).endswith("\n"):
+                assert not process.is_dead(), log.read_text()
+                time.sleep(0.01)
+            yield _server(line, process, log)
+
+    @contextmanager
+    def starting(self, *arguments: object) -> Iterator["Server"]:
+        """The same as a process that starts from nothing."""
         log = self.data.parent / "serve.log"
         with (
             log.open("w") as errors,
@@ -109,17 +98,26 @@ class Shop:
                 env=self.environment,
                 cwd=self.data.parent,
             ) as process,
+            _ending(process, log),
         ):
             assert process.stdout is not None
-            try:
-                line = process.stdout.readline()
-                assert "http://" in line, log.read_text()
-                yield Server(line.split(" at ")[1].split(" ")[0], process, log)
-            finally:
-                if process.poll() is None:
-                    process.send_signal(signal.SIGTERM)
-                code = process.wait(30)
-        assert code == 0, log.read_text()
+            yield _server(process.stdout.readline(), process, log)
+
+
+@contextmanager
+def _ending(process: "warm.Forked | subprocess.Popen[str]", log: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        code = process.wait(30)
+    assert code == 0, log.read_text()
+
+
+def _server(line: str, process: "warm.Forked | subprocess.Popen[str]", log: Path) -> "Server":
+    assert "http://" in line, log.read_text()
+    return Server(line.split(" at ")[1].split(" ", maxsplit=1)[0], process, log)
 
 
 @dataclass(slots=True)
@@ -127,7 +125,7 @@ class Server:
     """A running server."""
 
     address: str
-    process: "subprocess.Popen[str]"
+    process: "warm.Forked | subprocess.Popen[str]"
     log: Path
 
     @property

@@ -37,12 +37,20 @@ def fill(shop, customers):
             assert server.call("/api/v1/customers/create", {"name": name}, token)[0] == 201
 
 
+@pytest.fixture(scope="session")
+def made_filled(made, tmp_path_factory):
+    """A data folder with customers, with text of several scripts."""
+    data = tmp_path_factory.mktemp("filled") / "data"
+    shutil.copytree(made.data, data)
+    fill(FilledShop(data, made.founded["apiKey"]), ["Müller & Söhne", "油圧ホース", "Quarry \U0001f529", 'a "b" \\ c'])
+    return data
+
+
 @pytest.fixture
-def filled(shop, founded):
-    """A shop with customers, with text of several scripts."""
-    filled = FilledShop(shop.data, founded["apiKey"])
-    fill(filled, ["Müller & Söhne", "油圧ホース", "Quarry \U0001f529", 'a "b" \\ c'])
-    return filled
+def filled(made_filled, founded, tmp_path):
+    """A shop of one's own with these customers."""
+    shutil.copytree(made_filled, tmp_path / "data")
+    return FilledShop(tmp_path / "data", founded["apiKey"])
 
 
 class FilledShop(Shop):

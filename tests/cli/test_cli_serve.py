@@ -10,7 +10,7 @@ from cli_command import COMMAND, ITEMS
 
 
 def test_serve_answers_logs_and_ends(shop, founded):
-    with shop.serving() as server:
+    with shop.starting() as server:
         assert server.call("/readyz") == (200, {"status": "ready"})
         # a header says nothing about who the client is unless the settings name the proxy
         status, answer = server.call("/metrics", **{"X-Forwarded-For": "203.0.113.9"})
@@ -41,7 +41,7 @@ def test_serve_starts_without_an_organization_and_says_so(nothing):
 
 
 def test_several_workers_share_metrics(shop, founded):
-    with shop.serving("--workers", 2) as server:
+    with shop.starting("--workers", 2) as server:
         for _ in range(20):
             assert server.call("/readyz")[0] == 200
         _, answer = server.call("/metrics")

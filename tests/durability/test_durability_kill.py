@@ -24,10 +24,10 @@ from brassleaf.customers.models import CUSTOMERS
 from brassleaf.store.collections import Collection
 from brassleaf.store.sqlite import SqliteStore
 from brassleaf.store.sqlite_schema import Rows, columns, quoted, search_table, searched_fields
+from support import warm
 
-ROUNDS = 20
+ROUNDS = 30
 HERE = Path(__file__).parent
-COMMAND = [sys.executable, "-c", "from brassleaf.cli import main; main()"]
 
 
 class Acknowledged:
@@ -150,34 +150,41 @@ def _port() -> int:
 
 
 @contextlib.contextmanager
-def _server(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [*COMMAND, "serve", "--port", str(port)]
-    environment = {**os.environ, "BRASSLEAF_DATA": str(folder), "BRASSLEAF_LOG": "off"}
-    with (
-        (folder / "errors").open("ab") as errors,
-        subprocess.Popen(command, env=environment, stdout=errors, stderr=errors, cwd=folder) as server,
-    ):
-        try:
-            deadline = time.monotonic() + 60
-            while True:
-                assert server.poll() is None, (folder / "errors").read_text()
-                assert time.monotonic() < deadline, (folder / "errors").read_text()
-                with contextlib.suppress(httpx.TransportError):
-                    if httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200:
-                        break
-                time.sleep(0.05)
-            yield server
-        finally:
-            server.kill()
+def _server(folder: Path, port: int) -> Iterator[warm.Forked]:
+    server = warm.start(["serve", "--port", port], _environment(folder), folder, _streams(folder))
+    errors = folder / "err"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            assert not server.is_dead(), errors.read_text()
+            assert time.monotonic() < deadline, errors.read_text()
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200:
+                    break
+            time.sleep(0.02)
+        yield server
+    finally:
+        if server.poll() is None:
+            server.send_signal(signal.SIGKILL)
+            server.wait()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "BRASSLEAF_DATA": str(folder), "BRASSLEAF_LOG": "off"}
+
+
+def _streams(folder: Path) -> list[Path]:
+    streams = [folder / name for name in ("in", "out", "err")]
+    for stream in streams:
+        stream.write_text("")
+    return streams
 
 
 def test_a_killed_server_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
-    made = subprocess.run(
-        [*COMMAND, "init", "--json", "--organization", "Shop"],
-        env={**os.environ, "BRASSLEAF_DATA": str(tmp_path)}, capture_output=True, cwd=tmp_path, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr.decode()
-    secrets = json.loads(made.stdout)
+    streams = _streams(tmp_path)
+    init = ["init", "--json", "--organization", "Shop"]
+    assert warm.run(init, _environment(tmp_path), tmp_path, streams) == 0, streams[2].read_text()
+    secrets = json.loads(streams[1].read_text())
     chance = random.Random(7)
     acknowledged: dict[str, dict[str, Any]] = {}
     attempted: dict[str, set[str]] = defaultdict(set)

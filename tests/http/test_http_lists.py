@@ -308,8 +308,10 @@ TERMS = (
 def test_a_term_is_never_a_pattern(reader: httpx.Client, route: Endpoint) -> None:
     listing = route.policy.listing
     assert listing is not None
-    for name in listing.search:
-        for term in TERMS:
+    # each term on every third field: on one of them at least
+    step = min(3, len(listing.search))
+    for index, name in enumerate(listing.search):
+        for term in TERMS[index % step :: step]:
             response = _get(reader, route, **{f"search.{name}": term, "itemsPerPage": 1000})
             assert response.status_code == 200, response.text
             for row in response.json()["items"]:

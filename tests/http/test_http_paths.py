@@ -63,7 +63,7 @@ def _routed(path: str, method: str) -> tuple[Any, dict[str, Any]] | None:
     return None
 
 
-@settings(max_examples=1500, deadline=None, database=None, derandomize=True)
+@settings(max_examples=500, deadline=None, database=None, derandomize=True)
 @given(path=_path, method=st.sampled_from(METHODS))
 @example(path="/api/v1/customers\n", method="GET")
 @example(path="/api/v1/customer//update", method="POST")

@@ -360,8 +360,8 @@ _CELLS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.lists(_CELLS, min_size=9, max_size=9), max_size=8))
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(_CELLS, min_size=9, max_size=9), max_size=16))
 def test_importing_anything_twice_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[Any]]
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import foreign
 import httpx
 
-ROWS = 30_000
+ROWS = 10_000
 PATH, ASYNC = "/api/v1/parts/import", {"Prefer": "respond-async"}
 HERE = Path(__file__).parent
 
@@ -25,11 +25,11 @@ def _start(folder: Path, delay: float) -> tuple["subprocess.Popen[bytes]", httpx
     command = [sys.executable, "-m", "partshop", str(folder), str(port), str(delay)]
     server = subprocess.Popen(command, env=environment)
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120, trust_env=False)
-    for _ in range(300):
+    for _ in range(3_000):
         try:
             client.get("/health")
         except httpx.TransportError:
-            time.sleep(0.1)
+            time.sleep(0.01)
         else:
             return server, client
     raise AssertionError("the server did not start")
@@ -50,10 +50,10 @@ def test_an_import_survives_a_kill(tmp_path: Path) -> None:
         location = client.post(PATH, **upload, headers={"Prefer": "respond-async"}).headers["location"]
         acknowledged = 0
         deadline = time.monotonic() + 60
-        while acknowledged < 4_000:
+        while acknowledged < 2_000:
             assert time.monotonic() < deadline
             acknowledged = client.get(location).json()["progress"]["done"]
-            time.sleep(0.05)
+            time.sleep(0.02)
     finally:
         server.kill()
         server.wait()
@@ -78,7 +78,10 @@ def test_a_job_of_a_killed_worker_is_found_abandoned(tmp_path: Path) -> None:
     server, client = _start(tmp_path, 0.1)
     upload: Any = {"files": {"file": ("parts.xlsx", foreign.large(20_000))}}
     location = client.post(PATH, **upload, headers=ASYNC).headers["location"]
-    time.sleep(1.5)
+    deadline = time.monotonic() + 60
+    while client.get(location).json()["state"] != "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     server.kill()
     server.wait()
     client.close()

@@ -23,7 +23,7 @@ UNKNOWN = "f" * 24
 
 @pytest.fixture
 def shop(world: World) -> Organization:
-    return world.another(f"History{next(world.count)}")
+    return world.founded(f"History{next(world.count)}")
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_old_calls_are_not_shown_and_purged(served: Served, shop: Organization, 
 
 def test_what_waits_is_written_at_the_end(tmp_path: Any) -> None:
     with serving(tmp_path) as served:
-        world = World(served)
+        world = World(served, bare=True)
         with served.client(headers=world.a.people["key admin"].headers) as program:
             for _ in range(600):  # more than two batches
                 program.get("/api/v1/user")
@@ -169,7 +169,7 @@ def test_calls_wait_while_the_store_is_down(
 
 def test_an_address_behind_a_proxy_is_the_clients(tmp_path: Any) -> None:
     with serving(tmp_path, trusted_proxies=[ip_network("127.0.0.1/32")]) as served:
-        world = World(served)
+        world = World(served, bare=True)
         headers = {**world.a.people["key admin"].headers, "X-Forwarded-For": "203.0.113.7"}
         served.client(headers=headers).get("/api/v1/user")
         _written(served)

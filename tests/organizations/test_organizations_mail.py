@@ -37,7 +37,7 @@ def house(inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
         "mail_link": "https://shop.example/password?token={token}",
     }
     with serving(tmp_path_factory.mktemp("mail"), **settings) as served:
-        yield served, World(served)
+        yield served, World(served, bare=True)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_mail_server_that_is_not_there_is_said_and_blocks_nobody(
     tmp_path: Path,
 ) -> None:
     with serving(tmp_path, mail_host="127.0.0.1", mail_port=1, mail_security="none") as served:
-        world = World(served)
+        world = World(served, bare=True)
         own = served.client(headers=world.a.admin.headers)
         answer = own.post(f"{API}/user/resetpassword")
         assert answer.status_code == 503
@@ -126,7 +126,7 @@ def test_a_slow_mail_server_keeps_no_request_waiting(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts, and never says a word
         port = silent.getsockname()[1]
         with serving(tmp_path, mail_host="127.0.0.1", mail_port=port, mail_security="none") as served:
-            world = World(served)
+            world = World(served, bare=True)
             own = served.client(headers=world.a.admin.headers)
             waiting = threading.Thread(target=lambda: own.post(f"{API}/user/resetpassword"))
             waiting.start()
@@ -149,7 +149,7 @@ def test_a_mail_server_whose_certificate_nobody_vouches_for_gets_nothing(
     plain.controller.start()
     try:
         with serving(tmp_path, mail_host="127.0.0.1", mail_port=plain.port) as served:
-            world = World(served)
+            world = World(served, bare=True)
             own = served.client(headers=world.a.admin.headers)
             assert own.post(f"{API}/user/resetpassword").status_code == 503
             assert plain.mails == []

@@ -20,7 +20,7 @@ NEXT = "/api/v1/organization/nextpartnumber"
 
 @pytest.fixture
 def shop(world: World) -> Organization:
-    return world.another(f"Sequence{next(world.count)}")
+    return world.founded(f"Sequence{next(world.count)}")
 
 
 @pytest.fixture

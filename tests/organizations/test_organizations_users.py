@@ -27,7 +27,7 @@ BETTER = "Better-Pass-8"
 
 @pytest.fixture
 def shop(world: World) -> Organization:
-    return world.another(f"People{next(world.count)}")
+    return world.founded(f"People{next(world.count)}")
 
 
 @pytest.fixture
@@ -373,7 +373,7 @@ def test_an_admin_who_cannot_sign_in_is_not_the_one_who_remains(
 @pytest.mark.parametrize("how", ["delete", "demote"])
 def test_admins_who_remove_each_other_at_once_leave_one(served: Served, world: World, how: str) -> None:
     for _ in range(6):
-        shop = world.another(f"Duel{next(world.count)}")
+        shop = world.founded(f"Duel{next(world.count)}")
         first, second = shop.admin, world.user(shop, "admin")
         together = threading.Barrier(2)
 

@@ -123,6 +123,7 @@ def test_each_row_that_cannot_be_says_why(shop: Shop) -> None:
         ((None, None, brand, number), "Price list", "Give the name or the id"),
         ((None, "Fleet", brand, "nothing"), "Part number", "no item"),
         ((None, "Fleet", "nobody", number), "Part number", "no item"),
+        ((None, "Fleet", None, number), "Brand", "No item without a brand"),
         ((None, "Fleet", brand, number, "wrap"), "Item type", "of the type hose"),
         ((None, "Fleet", brand, number, None, -1), "List price", ""),
         ((None, "Fleet", brand, number, None, "cheap"), "List price", "number"),
@@ -142,6 +143,16 @@ def test_each_row_that_cannot_be_says_why(shop: Shop) -> None:
             continue
         assert errors[place]["column"] == column, (row, errors[place])
         assert said in errors[place]["reason"], (row, errors[place])
+
+
+def test_an_item_without_a_brand_goes_out_and_in_again(shop: Shop) -> None:
+    washer = shop.post("/otheritems/create", {"partNumber": "WASHER-1", "itemType": "seal"})["_id"]
+    fleet = shop.price_list("Fleet")["_id"]
+    header = ("Price list", "Brand", "Part number", "List price")
+    assert shop.load([header, ("Fleet", None, "washer-1", 0.2)])["created"] == 1
+    assert shop.get(f"/pricelist/{fleet}/item/{washer}")["listPrice"] == 0.2
+    content, _ = shop.export(fleet)
+    assert (shop.load_file(content)["unchanged"], shop.load_file(content)["failed"]) == (1, 0)
 
 
 def test_a_part_number_of_two_types_needs_the_type(shop: Shop) -> None:

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from brassleaf.store import sqlite
+from brassleaf.store import sqlite_repository
 from brassleaf.store.collections import SHARED, Collection, Field
 from brassleaf.store.mongo import MongoStore
 from brassleaf.store.port import Store
 from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Exists, Ids, Not, Or, Query, Range, Sort, Where
+from brassleaf.store.sqlite import SqliteStore
 
 PARTS = Collection(
     "parts",
@@ -266,8 +267,8 @@ def runner() -> Iterator[asyncio.Runner]:
 def embedded(request, runner, tmp_path_factory) -> Iterator[Subject]:
     """The embedded store; with a low bound, terms count as too frequent for the substring index."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite, "_OFTEN", request.param)
-        store = sqlite.SqliteStore(tmp_path_factory.mktemp("search") / "search.sqlite")
+        patch.setattr(sqlite_repository, "_OFTEN", request.param)
+        store = SqliteStore(tmp_path_factory.mktemp("search") / "search.sqlite")
         runner.run(store.open((PARTS,)))
         yield Subject(store, runner)
         runner.run(store.close())

@@ -28,14 +28,15 @@ def _key() -> str:
     return f"key-{next(_numbers)}"
 
 
-def _state(world: World) -> dict[str, tuple[int, Any]]:
-    return {entry.document["_id"]: (entry.revision, entry.document) for entry in world.dump(world.a)}
+def _state(world: World) -> dict[str, Kept]:
+    return {entry.id: entry for entry in world.dump(world.a)}
 
 
-def _work_done(before: dict[str, tuple[int, Any]], after: dict[str, tuple[int, Any]]) -> tuple[int, int]:
+def _work_done(before: dict[str, Kept], after: dict[str, Kept]) -> tuple[int, int]:
     """How many documents were made, and how many changes were written."""
     made = after.keys() - before.keys()
-    return len(made), sum(after[id_][0] - before.get(id_, (0, None))[0] for id_ in after)
+    written = sum(kept.revision - (before[id_].revision if id_ in before else 0) for id_, kept in after.items())
+    return len(made), written
 
 
 def _send(call: Call, client: httpx.Client, person: Person, key: str, **changed: Any) -> httpx.Response:
@@ -176,9 +177,8 @@ def _open_again(world: World, key: str, *, age: timedelta, state: str = "open") 
 
 
 def _newest(world: World) -> Kept:
-    """The last replay that was kept."""
-    found = [entry for entry in world.served.dump(world.a.id) if entry.collection == "replays"]
-    return max(found, key=lambda entry: str(entry.document["lastModified"]))
+    """The replay of the last new key: they come in the order that they were made in."""
+    return world.served.dump(world.a.id, only="replays")[-1]
 
 
 @EVERY_WRITE

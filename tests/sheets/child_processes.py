@@ -1,5 +1,6 @@
 """What a test of child processes looks at."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -7,4 +8,8 @@ from pathlib import Path
 def children() -> set[str]:
     """The processes that this one has started and that are not gone."""
     tasks = Path(f"/proc/{os.getpid()}/task")
-    return {child for task in tasks.iterdir() for child in (task / "children").read_text().split()}
+    found: set[str] = set()
+    for task in tasks.iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that ends meanwhile
+            found.update((task / "children").read_text().split())
+    return found

@@ -30,6 +30,13 @@ def run(request: pytest.FixtureRequest) -> Run:
     return asyncio.run if request.param == "asyncio" else uvloop.run
 
 
+@pytest.fixture(autouse=True, scope="module")
+def what_is_there_for_good() -> None:
+    """Neither the application nor the tests are looked through again at each collection of garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """After each test: no file, no open descriptor, no child."""

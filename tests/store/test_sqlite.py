@@ -326,7 +326,7 @@ async def test_values_are_the_same_of_few_documents_and_of_many(store, monkeypat
     asked = [And((equal("size", 1), equal("name", name))) for name in ("n0", "none")]
     found = []
     for bound in (0, 1000):
-        monkeypatch.setattr("brassleaf.store.sqlite._OFTEN", bound)
+        monkeypatch.setattr("brassleaf.store.sqlite_repository._OFTEN", bound)
         for where in asked:
             values = await hoses.distinct("note", where)
             found.append([(entry["note"], entry["number"]) for entry in values])
@@ -341,7 +341,7 @@ async def test_a_term_found_often_and_one_found_seldom(store, monkeypatch):
     hoses = store.repository(HOSES, ONE)
     await hoses.insert_many([hose(number=str(number), name=f"common {number}") for number in range(30)])
     for bound in (5, 1000):
-        monkeypatch.setattr("brassleaf.store.sqlite._OFTEN", bound)
+        monkeypatch.setattr("brassleaf.store.sqlite_repository._OFTEN", bound)
         page = await hoses.page(Query(Contains("name", "COMMON"), skip=10, limit=2))
         assert [entry["number"] for entry in page.items] == ["10", "11"]
         assert page.total == 30

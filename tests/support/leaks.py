@@ -1,13 +1,15 @@
 """What an answer says, whatever its format: all its texts, and the names of its fields."""
 
+import html
 import io
 import json
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import openpyxl
 import pypdf
+from python_calamine import CalamineWorkbook
 
 
 def text_of(response: httpx.Response) -> str:
@@ -15,7 +17,7 @@ def text_of(response: httpx.Response) -> str:
     media = response.headers.get("content-type", "")
     headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
     if "spreadsheetml" in media:
-        return headers + "\n" + "\n".join(cells(response.content))
+        return headers + "\n" + "\n".join(parts(response.content))
     if "pdf" in media:
         reader = pypdf.PdfReader(io.BytesIO(response.content))
         said = " ".join(map(str, (reader.metadata or {}).values()))
@@ -23,21 +25,11 @@ def text_of(response: httpx.Response) -> str:
     return headers + "\n" + response.content.decode("utf-8", "replace")
 
 
-def cells(workbook: bytes) -> Iterator[str]:
-    """Every cell of every sheet, comments and properties too."""
-    book = openpyxl.load_workbook(io.BytesIO(workbook))
-    try:
-        yield from book.sheetnames
-        yield " ".join(str(value) for value in vars(book.properties).values())
-        for sheet in book.worksheets:
-            for row in sheet.iter_rows():
-                for cell in row:
-                    if cell.value is not None:
-                        yield str(cell.value)
-                    if cell.comment is not None:
-                        yield cell.comment.text
-    finally:
-        book.close()
+def parts(workbook: bytes) -> Iterator[str]:
+    """Every part of a workbook as it stands: cells, comments, names of sheets, properties and what else there is."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        for name in archive.namelist():
+            yield html.unescape(archive.read(name).decode("utf-8", "replace"))
 
 
 def names_in(body: Any) -> Iterator[str]:
@@ -57,9 +49,7 @@ def field_names(response: httpx.Response) -> list[str]:
     if "json" in media and response.content:
         return list(names_in(json.loads(response.content)))
     if "spreadsheetml" in media:
-        book = openpyxl.load_workbook(io.BytesIO(response.content))
-        try:
-            return [str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows(max_row=1) for cell in row]
-        finally:
-            book.close()
+        book = CalamineWorkbook.from_filelike(io.BytesIO(response.content))
+        heads = [book.get_sheet_by_name(name).to_python(nrows=1) for name in book.sheet_names]
+        return [str(title) for head in heads for title in (head[0] if head else [])]
     return []

@@ -5,11 +5,11 @@ import contextlib
 import functools
 import socket
 import sqlite3
+import ssl
 import threading
 from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 import orjson
@@ -21,20 +21,22 @@ from brassleaf.app import create_app
 from brassleaf.settings import Settings
 from brassleaf.store.port import Store
 from support.checking import Contract
+from support.routes import document
 
 T = TypeVar("T")
+#: Nothing is encrypted here, and a context of its own would be made for each client.
+_UNENCRYPTED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """A document as it is stored; two are equal when their bytes and revisions are."""
 
     collection: str
-    organization: str
+    id: str
     revision: int
     raw: bytes
 
-    @functools.cached_property
+    @property
     def document(self) -> Any:
         return orjson.loads(self.raw)
 
@@ -42,7 +44,7 @@ class Kept:
 @functools.cache
 def contract() -> Contract:
     """What every answer is held against: no setting changes it, and it takes longer to make than most tests."""
-    return Contract(create_app(Settings(data=Path("unused"), log="off")).openapi())
+    return Contract(document())
 
 
 class Served:
@@ -58,6 +60,7 @@ class Served:
         self.loop = uvloop.new_event_loop()
         self.clients: list[httpx.Client] = []
         self._reading: sqlite3.Connection | None = None
+        self._dumped: dict[Any, tuple[int, list[Kept]]] = {}
 
     @property
     def parts(self) -> Any:
@@ -76,22 +79,31 @@ class Served:
         """A client that checks every answer."""
         options.setdefault("timeout", 60)
         made = httpx.Client(
-            base_url=self.url, trust_env=False, verify=False, event_hooks={"response": [self.contract]}, **options
+            base_url=self.url,
+            trust_env=False,
+            verify=_UNENCRYPTED,
+            event_hooks={"response": [self.contract]},
+            **options,
         )
         self.clients.append(made)
         return made
 
-    def dump(self, organization: str, *, without: frozenset[str] = frozenset()) -> list[Kept]:
+    def dump(self, organization: str, *, without: frozenset[str] = frozenset(), only: str | None = None) -> list[Kept]:
         """Every document of an organization, straight from the file: what a test compares costs little."""
         if self._reading is None:
             self._reading = sqlite3.connect(f"file:{self.settings.embedded_file}?mode=ro", uri=True)
-        found = []
+        (state,) = self._reading.execute("PRAGMA data_version").fetchone()  # the same until somebody has committed
+        asked = (organization, without, only)
+        if asked in self._dumped and self._dumped[asked][0] == state:
+            return self._dumped[asked][1]
+        found: list[Kept] = []
+        self._dumped[asked] = (state, found)
         for (name,) in self._reading.execute("SELECT collection FROM schema ORDER BY collection").fetchall():
-            if name not in without:
+            if name not in without and only in (None, name):
                 rows = self._reading.execute(
-                    f'SELECT rev, doc FROM "{name}" WHERE org = ? ORDER BY seq', (organization,)
+                    f"SELECT '{name}', id, rev, doc FROM \"{name}\" WHERE org = ? ORDER BY seq", (organization,)
                 )
-                found += [Kept(name, organization, revision, raw) for revision, raw in rows]
+                found += map(Kept._make, rows)
         return found
 
     def close(self) -> None:
@@ -107,7 +119,7 @@ class Served:
         async def send() -> httpx.Response:
             client = None if address is None else (address, 4711)
             transport = httpx.ASGITransport(self.app, client=client)  # type: ignore[arg-type]
-            async with httpx.AsyncClient(transport=transport, verify=False, base_url="http://server") as asking:
+            async with httpx.AsyncClient(transport=transport, verify=_UNENCRYPTED, base_url="http://server") as asking:
                 return await asking.request(method, path, **options)
 
         response = self.run(send())

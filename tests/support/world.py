@@ -98,18 +98,21 @@ class Call:
 
 
 class World:
-    """What the tests of one process share."""
+    """What the tests of one process share. A `bare` one has one organization, with people and without documents."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, *, bare: bool = False) -> None:
         self.served = served
         self.client = served.client()
         self.count = itertools.count(1)
-        self.a = self.another("Alpha")
-        self.b = self.another("Bravo")
+        if bare:
+            self.a = self.founded("Alpha")
+        else:
+            self.a = self.another("Alpha")
+            self.b = self.another("Bravo")
 
     def another(self, name: str) -> Organization:
         """One more organization with people, keys and a standing document of each kind."""
-        made = self._organization(name)
+        made = self.founded(name)
         for kind in examples.MAKERS:
             made.standing[kind] = self.make(made, kind)
         self._customer_keys(made)
@@ -117,7 +120,8 @@ class World:
 
     # -- who ------------------------------------------------------------------------------------------------------
 
-    def _organization(self, name: str) -> Organization:
+    def founded(self, name: str) -> Organization:
+        """A new organization with people and without documents."""
         marker = f"{name}Secret{len(name)}x"
         fields = {
             **examples.ORGANIZATION,

@@ -82,9 +82,12 @@ class Conditions:
             case Contains("orgPartNumber"):
                 return Linked(ITEM_PROPERTIES, "item", part)
             case Range("lastModified"):
-                if not await self._store.repository(ITEM_PROPERTIES, organization).count(part):
-                    return part  # nothing else to look for, and an index that has it in order
-                return Or((part, Linked(ITEM_PROPERTIES, "item", part)))
+                others: list[Where] = []
+                if await self._store.repository(ITEM_PROPERTIES, organization).count(part):
+                    others.append(Linked(ITEM_PROPERTIES, "item", part))
+                if names := await self._brands(organization, part):
+                    others.append(AnyOf("brand", names))  # a brand that is switched takes its items along
+                return Or((part, *others)) if others else part  # alone, an index has it in order
             case Contains("colour", term):
                 return Contains("colours", term)
             case AnyOf("itemType", values):
@@ -107,11 +110,16 @@ class Conditions:
         parts: list[Where] = []
         if await self._store.repository(ITEM_PROPERTIES, organization).count(_UNAVAILABLE):
             parts.append(Linked(ITEM_PROPERTIES, "item", _UNAVAILABLE))
-        brands = self._store.repository(BRANDS, organization)
-        if await brands.count(_UNAVAILABLE):
-            found = brands.stream(Query(_UNAVAILABLE))
-            parts.append(AnyOf("brand", tuple([str(entry["name"]) async for batch in found for entry in batch])))
+        if names := await self._brands(organization, _UNAVAILABLE):
+            parts.append(AnyOf("brand", names))
         return tuple(parts)
+
+    async def _brands(self, organization: str, where: Where) -> tuple[str, ...]:
+        """The names of the brands of which the organization says something that a condition holds for."""
+        brands = self._store.repository(BRANDS, organization)
+        if not await brands.count(where):
+            return ()
+        return tuple([str(entry["name"]) async for batch in brands.stream(Query(where)) for entry in batch])
 
 
 def of_field(name: str, value: str) -> Where:

@@ -36,16 +36,17 @@ class NamedItems:
     def one(self, values: Mapping[str, object]) -> Document:
         """The item that a row names by `brand`, `partNumber` and perhaps `itemType`. Raises Refused.
 
-        An item of the organization's own stands before the shared one of the same type.
+        Without a brand an item that has none is meant. An item of the organization's own stands before the shared one
+        of the same type.
         """
-        said = (values["brand"], values["partNumber"], values.get("itemType"))
+        said = (values.get("brand"), values["partNumber"], values.get("itemType"))
         found = self._chosen.get(said)
         if found is None:
             found = self._chosen[said] = self._choose(values)
         return found
 
     def _choose(self, values: Mapping[str, object]) -> Document:
-        brand, kind = folded(str(values["brand"])), values.get("itemType")
+        brand, kind = folded(str(values.get("brand") or "")), values.get("itemType")
         found = [
             item for item in self._known[folded(str(values["partNumber"]))] if folded(str(item["brand"] or "")) == brand
         ]
@@ -54,6 +55,8 @@ class NamedItems:
             types = " and ".join(sorted({str(item["itemType"]) for item in found}))
             raise Refused.field("itemType", f"The item with this brand and part number is of the type {types}.")
         best = {item["itemType"]: item for item in sorted(of_type, key=lambda item: bool(item["organization"]))}
+        if not best and not brand:
+            raise Refused.field("brand", "No item without a brand has this part number; give the brand.")
         if not best:
             raise Refused.field("partNumber", "There is no item with this brand and part number.")
         if len(best) > 1:

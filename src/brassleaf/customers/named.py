@@ -20,7 +20,7 @@ class NamedCustomers:
     def __init__(self, store: Store, organization: str) -> None:
         self._customers = store.repository(CUSTOMERS, organization)
         #: By a text as rows spell it: id and name of the customers that it means, two at the most.
-        self._known: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._known: dict[str, tuple[tuple[str, str | None], ...]] = {}
 
     async def look_up(self, texts: Iterable[str]) -> None:
         """Read the customers of many texts at once, so that `one` finds them."""
@@ -29,7 +29,7 @@ class NamedCustomers:
         said = {text: folded(text) for text in texts if text not in self._known}
         if not said:
             return
-        found: dict[str, dict[str, str]] = {text: {} for text in said.values()}
+        found: dict[str, dict[str, str | None]] = {text: {} for text in said.values()}
         new = tuple(sorted(found))
         ids = tuple(text for text in new if len(text) == 24 and _HEX.issuperset(text))
         where = Or((AnyOf("name", new), AnyOf("erpId", new), *([Ids(ids)] if ids else [])))
@@ -37,11 +37,11 @@ class NamedCustomers:
             for customer in batch:
                 for text in _texts(customer):
                     if text in found and len(found[text]) < 2:
-                        found[text][customer.id] = str(customer["name"])
+                        found[text][customer.id] = customer["name"]
         self._known.update((text, tuple(found[key].items())) for text, key in said.items())
 
-    def one(self, text: str, field: str) -> tuple[str, str] | None:
-        """Id and name of the customer that a text means; None where there is none. Raises Refused for several."""
+    def one(self, text: str, field: str) -> tuple[str, str | None] | None:
+        """Id and name (if it has one) of the customer that a text means, None if there is none. Raises Refused."""
         found = self._known[text]
         if len(found) > 1:
             raise Refused.field(field, "Several customers have this name or ERP id; give the id of the one meant.")

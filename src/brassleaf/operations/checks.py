@@ -28,6 +28,7 @@ from brassleaf.operations.folder import opened
 from brassleaf.operations.people import organizations
 from brassleaf.settings import Settings, misspelled
 from brassleaf.store.collections import Collection, Field
+from brassleaf.store.mongo_deployment import timeouts
 from brassleaf.store.sqlite_schema import column, quoted
 
 State = Literal["ok", "warn", "fail"]
@@ -202,9 +203,7 @@ def _tally_is_right(connection: sqlite3.Connection, collection: Collection) -> b
 def check_mongodb(settings: Settings) -> Iterator[Check]:
     """What the MongoDB server says of itself."""
     try:
-        with MongoClient[dict[str, Any]](
-            settings.store, serverSelectionTimeoutMS=5_000, connectTimeoutMS=5_000
-        ) as client:
+        with MongoClient[dict[str, Any]](settings.store, **timeouts(settings.store)) as client:
             hello = client.admin.command("hello")
             version = str(client.server_info().get("version", ""))
     except (PyMongoError, ValueError, TypeError) as error:

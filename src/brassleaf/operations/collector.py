@@ -3,7 +3,7 @@
 import gc
 
 #: Allocations between two looks at the youngest objects, and how many of these make one of the older ones.
-_YOUNG, _OLDER, _OLDEST = 50_000, 20, 50
+_YOUNG, _OLDER, _OLDEST = 20_000, 20, 50
 
 
 def calm_collector() -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 LONGEST_TEXT = 32_767  # UTF-16 units, Excel's limit for a cell
-_SHORT = LONGEST_TEXT // 2  # so few characters fit, whichever these are
+SHORT = LONGEST_TEXT // 2  # so few characters fit, whichever these are
 CLEAR = "__clear__"
 _EXACT = 2**53
 _HUGE = 1e300
@@ -61,8 +61,7 @@ def show(cell: Any) -> str:
 def text(cell: Any) -> Any:
     """A text column: what stands there. A number keeps its digits; a date is refused, since Excel made it of a text."""
     if type(cell) is str:
-        said = cell.strip()
-        return said if said and said != CLEAR and len(cell) < _SHORT else _string(cell)  # as almost every cell
+        return _string(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float | int):

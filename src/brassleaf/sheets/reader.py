@@ -168,7 +168,7 @@ class Rows:
 
     def __init__(self, header: Header, marks: Marks) -> None:
         self._plan = [
-            (index, column["field"], column["header"], cells.CONVERTERS[column["kind"]])
+            (index, column["field"], column["header"], cells.CONVERTERS[column["kind"]], column["kind"] == "text")
             for index, column in header.found
             if column["read"]
         ]
@@ -183,9 +183,12 @@ class Rows:
         problems: list[tuple[str, str, str]] = []
         if number in self._marks.formulas or number in self._marks.errors:
             row = self._second_look(number, row, problems)
-        for index, field, header, convert in self._plan:
+        for index, field, header, convert, of_text in self._plan:
             cell = row[index]
             if cell == "":
+                continue
+            if of_text and cell.__class__ is str and (said := cell.strip()) and len(cell) < cells.SHORT:
+                values[field] = None if said == cells.CLEAR else said  # as almost every cell
                 continue
             value = convert(cell)
             if value.__class__ is cells.Bad:
@@ -203,7 +206,7 @@ class Rows:
         """Take out errors and formulas without a value; count the other formulas."""
         formulas, errors = self._marks.formulas.get(number, 0), self._marks.errors.get(number, 0)
         row = list(row)
-        for index, _, header, _ in self._plan:
+        for index, _, header, *_ in self._plan:
             if errors >> index & 1:
                 problems.append((header, cells.show(row[index]), "The cell shows an error, such as #N/A. Correct it."))
                 row[index] = ""

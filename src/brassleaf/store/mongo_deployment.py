@@ -41,6 +41,13 @@ _TAKEN = re.compile(
 )
 
 
+def timeouts(url: str) -> dict[str, Any]:
+    """How long to wait for a server, in milliseconds, where its address does not say so itself."""
+    given = url.lower()
+    names = ("serverSelectionTimeoutMS", "connectTimeoutMS")
+    return {name: _SELECTION_MS for name in names if f"{name.lower()}=" not in given}
+
+
 def _client(url: str, driver: Driver) -> Any:
     """The one place where a driver is chosen. Only calls that both clients share are made on what it returns."""
     options: dict[str, Any] = {
@@ -51,8 +58,7 @@ def _client(url: str, driver: Driver) -> Any:
         "readConcernLevel": "majority",
         "retryWrites": True,
         "retryReads": True,
-        "serverSelectionTimeoutMS": _SELECTION_MS,
-        "connectTimeoutMS": _SELECTION_MS,
+        **timeouts(url),
     }
     return AsyncIOMotorClient(url, **options) if driver == "motor" else AsyncMongoClient(url, **options)
 

@@ -17,7 +17,7 @@ from brassleaf.store.stamps import stamp
 T = TypeVar("T")
 
 #: So many organizations are kept, and so many answers of each: a shop asks for the same few hundred parts all year.
-_ORGANIZATIONS = 32
+_ORGANIZATIONS = 16
 _ANSWERS = 2_000
 
 
@@ -73,4 +73,5 @@ class Remembered:
             memory = self._memories[organization] = Memory(now)
             while len(self._memories) > self._most:
                 self._memories.popitem(last=False)
+        self._memories.move_to_end(organization)
         return memory

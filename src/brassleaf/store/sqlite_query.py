@@ -63,7 +63,8 @@ class Compiler:
             case Or(()) | AnyOf(_, ()):
                 return self.where(Ids(()))
             case Or(parts):
-                return joined("OR", [self.where(part) for part in parts], "0")
+                apart = any(isinstance(part, Range | Linked) for part in parts)
+                return joined("OR", [self._apart(part) if apart else self.where(part) for part in parts], "0")
             case Not(Linked() as link):
                 return self._linked(link, without=True)
             case Linked():
@@ -83,6 +84,16 @@ class Compiler:
                 return self._range(node)
             case Contains(name, term):
                 return self._contains(single(self._collection, name), term)
+
+    def _apart(self, node: Where) -> Sql:
+        """A part of "this or that", looked up by itself where it names values: else SQLite walks the whole list."""
+        inner = self.where(node)
+        if not isinstance(node, AnyOf):
+            return inner
+        found = (
+            f'SELECT seq FROM {quoted(self._collection.name)} WHERE org = ? AND "f_deleted" IN (0, 1) AND {inner.text}'
+        )
+        return Sql(f"(seq IN ({found}))", (self._organization, *inner.values))
 
     def _any_of(self, field: Field, values: tuple[Any, ...]) -> Sql:
         normal = tuple(field.normal(value) for value in values)

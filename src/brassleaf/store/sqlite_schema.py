@@ -135,6 +135,10 @@ class Rows:
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         self._plain = plain_fields(collection)
+        #: Name and kind of the fields that are read straight from the top of a document, as almost all are.
+        self._reads = [
+            (field.name, None if field.read or "." in field.name else field.kind, field) for field in self._plain
+        ]
         #: Where in the document a field's value comes from, at its top; None: it may come from anywhere.
         self._places = [(field, None if field.read else field.name.split(".")[0]) for field in self._plain]
         table, names = quoted(collection.name), columns(collection)
@@ -165,8 +169,18 @@ class Rows:
 
     def _queried(self, document: Document) -> list[Any]:
         """Shadows and unique keys."""
-        keys = self.collection.keys(document).values() if self.collection.unique else ()
-        return [*(field.shadow(document) for field in self._plain), *keys]
+        found: list[Any] = []
+        for name, kind, field in self._reads:
+            value = document.get(name)
+            if kind is None or value.__class__ is not str:
+                found.append(field.shadow(document))
+            elif kind == "text" and value.isascii():
+                found.append(value.lower())
+            else:
+                found.append(field.normal(value))
+        if self.collection.unique:
+            found.extend(self.collection.keys(document).values())
+        return found
 
     def insert(self, connection: sqlite3.Connection, organization: str, revision: int, document: Document) -> None:
         """Add a document."""

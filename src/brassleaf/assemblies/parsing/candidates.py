@@ -72,7 +72,7 @@ class Search:
         reading = self.reading
         size, ends = reading.size and reading.size.value, (reading.end1, reading.end2)
         named = (reading.hose_part, *(end and (end.part or "") for end in ends))
-        wrapped, torn = reading.wrap and reading.wrap.value, clashes(reading, "size", "hose")
+        wrapped, torn = reading.wrap and reading.wrap.value, _clashes(reading, "size", "hose")
         key = ("all", self._stated, size, self.dash, self.brand, named, self.meant, wrapped, torn)
         return await self.memory.recall(key, partial(self._found, learned))
 
@@ -99,12 +99,12 @@ class Search:
 
     async def _hoses(self, chosen: Ids) -> Group:
         number, size, stated = self.reading.hose_part, self.reading.size, self._stated
-        if number is not None and (parts := of_type(self.named.get(number, ()), "hose")):
+        if number is not None and (parts := _of_type(self.named.get(number, ()), "hose")):
             # one that the text names by number has the size that the text states
             right = [part for part in parts if size is None or part.dash in (None, size.value)]
             return Group(("hose", number, size and size.value), [ranking.by_number(part, number) for part in right])
         dash = self.dash
-        if dash is None or number is not None or clashes(self.reading, "size", "hose"):
+        if dash is None or number is not None or _clashes(self.reading, "size", "hose"):
             return _NOTHING
         key = ("hoses", dash, stated, size is not None, self.brand, chosen)
 
@@ -121,7 +121,7 @@ class Search:
     async def _ends(self, end: End | None, meant: Wanted | None, chosen: Ids) -> Group:
         if end is None:
             return _NOTHING
-        if end.part is not None and (parts := of_type(self.named.get(end.part, ()), "crimpFitting")):
+        if end.part is not None and (parts := _of_type(self.named.get(end.part, ()), "crimpFitting")):
             return Group(("end", end.part), [ranking.by_number(part, str(end.part)) for part in parts])
         if meant is None:
             return _NOTHING
@@ -210,7 +210,7 @@ def _families(stated: str | None) -> Sequence[str]:
     return (family, *_ALIKE.get(family, ())) if family else ()
 
 
-def of_type(parts: Sequence[Part], item_type: str) -> list[Part]:
+def _of_type(parts: Sequence[Part], item_type: str) -> list[Part]:
     """Those of one type of item."""
     return [part for part in parts if part.item_type == item_type]
 
@@ -219,7 +219,7 @@ def _wanted(end: End | None, dash: int | None) -> Wanted | None:
     return None if end is None or dash is None else wanted(end, dash)
 
 
-def clashes(reading: Reading, *fields: str) -> bool:
+def _clashes(reading: Reading, *fields: str) -> bool:
     """Whether the text contradicts itself in one of these fields."""
     return any(conflict.field in fields for conflict in reading.conflicts)
 
@@ -228,10 +228,10 @@ def _dash(reading: Reading, named: Named) -> int | None:
     """The hose's size: as stated, of the hose that is named, or the size that its ends have."""
     if reading.size is not None:
         return reading.size.value
-    for part in of_type(named.get(reading.hose_part or "", ()), "hose"):
+    for part in _of_type(named.get(reading.hose_part or "", ()), "hose"):
         if part.dash is not None:
             return int(part.dash)
-    if clashes(reading, "size"):
+    if _clashes(reading, "size"):
         return None
     sizes = [end.size for end in (reading.end1, reading.end2) if end is not None and end.size is not None]
     dashes = {size.value for size in sizes if isinstance(size.value, int)}

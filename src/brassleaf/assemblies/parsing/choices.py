@@ -30,16 +30,18 @@ class Choices:
         self._remembered = Remembered(store, (CHOICES,))
 
     async def learned(self, organization: str, reading: Reading, dash: int | None) -> dict[str, dict[str, int]]:
-        """For each role the items that were chosen for one of its phrases, and how often (rejections count less)."""
+        """The items that were chosen for a phrase of a role, and how often, by role (rejections count less)."""
         memory = self._remembered.of(organization)
         if not await memory.recall("any", self._store.repository(CHOICES, organization).count):
             return {}
         found: dict[str, dict[str, int]] = {}
         for role, of_role in phrases(reading, dash).items():
-            votes = found.setdefault(role, {})
+            votes: dict[str, int] = {}
             for phrase in of_role:
                 for item, count in await memory.recall((phrase,), partial(self._votes, organization, phrase)):
                     votes[item] = votes.get(item, 0) + count
+            if votes:
+                found[role] = votes
         return found
 
     async def _votes(self, organization: str, phrase: str) -> list[tuple[str, int]]:

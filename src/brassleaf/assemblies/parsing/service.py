@@ -37,7 +37,7 @@ _PARTS = {"hose": "hose", "end1": "crimpFitting", "end2": "crimpFitting", "wrap"
 #: What keeps an assembly from being determined when the text contradicts itself there.
 _DECISIVE = {"size": ("hose", "end1", "end2"), "hose": ("hose",), "hosePart": ("hose",), "ends": ("end1", "end2")}
 #: What a price hangs on besides the parts.
-_PRICED = ("length", "lengthUnit", "definedByCutLength", "proofTest", "burstTest")
+_PRICED = ("length", "lengthUnit", "lengthConvention", "definedByCutLength", "proofTest", "burstTest")
 
 
 class ParsingService:
@@ -135,7 +135,7 @@ class ParsingService:
             customerOrgId=asked.customerOrgId, quantity=min(count, 1_000_000), currency=asked.currency
         )
         ids = {role: one.part.id for role, one in chosen.items() if one is not None}
-        parts = await search.memory.recall(tuple(ids.items()), lambda: self._assemblies.dressed(caller, ids))
+        parts = await search.memory.recall(("parts", *ids.items()), lambda: self._assemblies.dressed(caller, ids))
         stated = {name: result.get(name) for name in _PRICED}
         try:
             found["price"] = await self._assemblies.price_parts(caller, {**ids, **stated}, parts, sent)

@@ -15,6 +15,7 @@ from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Repository, Store
 
+_CHECKED = ("unitOfMeasure", "netPriceUnitOfMeasure", "costCurrency", "netPriceCurrency")
 _FOUND_BY = frozenset({"customer", "brand", "partNumber", "itemType"})
 
 
@@ -30,6 +31,7 @@ class CustomerItemImport:
         self._items = NamedItems(store, caller.organization)
         self._customers = NamedCustomers(store, caller.organization)
         self._currencies: frozenset[str] = frozenset()
+        self._fine: set[tuple[object, ...]] = set()
 
     @property
     def repository(self) -> Repository:
@@ -55,8 +57,7 @@ class CustomerItemImport:
                 raise Refused.field("customer", "There is no customer with this name, ERP id or id.")
             item = self._items.one(values)
             fields = self._fields(values)
-            check_currencies(fields, self._currencies)
-            check_prices(item["itemType"], fields)
+            self._check(item["itemType"], fields)
         except Refused as error:
             return error
         customer = known[0]
@@ -72,6 +73,15 @@ class CustomerItemImport:
             return check_days(merged(before or {"recordSource": "import"}, {**fields, **pair}))
 
         return Change(pair_id(customer, item["_id"]), apply)
+
+    def _check(self, item_type: str, fields: Document) -> None:
+        """Whether the units and currencies can be used; the few that a sheet says are checked once."""
+        said = (item_type, *map(fields.get, _CHECKED))
+        if said in self._fine and not fields.get("quantityBreaks"):
+            return
+        check_currencies(fields, self._currencies)
+        check_prices(item_type, fields)
+        self._fine.add(said)
 
     def _fields(self, values: Mapping[str, object]) -> Document:
         own = {name: value for name, value in values.items() if name not in _FOUND_BY}

@@ -11,7 +11,7 @@ CUSTOMER_ITEM_SHEET = Sheet(
     "Customer items",
     (
         Column("Customer", "customer", width=32, required=True, note="Name, ERP id or id of the customer."),
-        Column("Brand", "brand", required=True),
+        Column("Brand", "brand", note="Blank for an item that has none."),
         Column("Part number", "partNumber", required=True),
         Column(
             "Item type",

@@ -13,7 +13,7 @@ PRICE_LIST_SHEET = Sheet(
     (
         Column("Price list id", "priceListId", width=14, note="Such as PL-0001; or give the name of the price list."),
         Column("Price list", "priceListName", width=28, note="The name of a price list that is there; or give its id."),
-        Column("Brand", "brand", required=True),
+        Column("Brand", "brand", note="Blank for an item that has none."),
         Column("Part number", "partNumber", width=24, required=True),
         Column(
             "Item type",

@@ -7,8 +7,8 @@ it for certain. Two certain ones that differ are a conflict. Source: section 11;
 from functools import lru_cache
 
 from brassleaf.trade.parsing.codes import HosePart
-from brassleaf.trade.parsing.lexemes import Lexeme
 from brassleaf.trade.parsing.lexicon import FAMILY, HEAVY_THREADS, LIGHT_THREADS, TUBES
+from brassleaf.trade.parsing.phrases import Lexeme
 from brassleaf.trade.parsing.reading import MEANT, PLACED, SAID, Fact
 from brassleaf.trade.parsing.sequence import Sequence, bare_dash, inch_dash, is_separator, is_times
 from brassleaf.trade.sizes import SIZES, parse_hose_size
@@ -24,16 +24,19 @@ def hose_type(text: Sequence) -> Fact[str] | None:
     """The construction that the text names; a type of a standard goes before `2-wire`."""
     if text.kinds.isdisjoint(("hose", "hosepart")):
         return None
-    found = [str(item.value) for item in text.items if item.kind == "hose"]
-    parts = [item.value.hose for item in text.items if item.kind == "hosepart" and item.value.hose]
+    found, parts = [], []
     for item in text.items:
-        item.used = item.used or item.kind == "hose"
+        if item.kind == "hose":
+            item.used = True
+            found.append(str(item.value))
+        elif item.kind == "hosepart" and item.value.hose:
+            parts.append(item.value.hose)
     named = list(dict.fromkeys([*found, *parts]))
     exact = [code for code in named if code not in _GENERIC] or named
     if not exact:
         return None
     for code in named:
-        if not _alike(exact[0], code):
+        if code != exact[0] and not _alike(exact[0], code):
             text.clash("hose", named, f"{exact[0]} and {code} are different hoses.")
             return None
     return Fact(exact[0], SAID if exact[0] not in _GENERIC else MEANT)
@@ -63,7 +66,7 @@ def labelled_sizes(text: Sequence) -> list[int]:
     if text.kinds.isdisjoint(("dn", "hose", "bore")):
         return []
     found = []
-    r5 = any(item.kind == "hose" and item.value == "R5" for item in text.items)
+    r5 = "R5" in text.text and any(item.kind == "hose" and item.value == "R5" for item in text.items)
     for place, item in enumerate(text.items):
         if item.kind == "dn":
             item.used = True

@@ -7,14 +7,13 @@ anchored there and bounded in what it takes, so that the work is proportional to
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
 from brassleaf.trade.parsing.codes import FittingPart, HosePart, eastman, part_of
-from brassleaf.trade.parsing.lexicon import MEANINGS, PHRASES, TUBES, Entry
+from brassleaf.trade.parsing.lexicon import TUBES
+from brassleaf.trade.parsing.phrases import Lexeme, joined
 from brassleaf.trade.sizes import SIZES, parse_hose_size
 
 _FRACTIONS = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅛": " 1/8", "⅜": " 3/8", "⅝": " 5/8", "⅞": " 7/8"}
@@ -62,30 +61,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 #: A word that no code begins with, unless it opens one that goes on behind a blank.
 _LONE_WORD = re.compile(r"[A-Z]+(?![\w\-])")
 _OPENING = frozenset({"SAE", "HU", "DN", "G"})
-_LEADING = re.compile(r"[0-9]+ ?(.)")
+_LEADING = re.compile(r"\d+ ?(.)")
 _ALNUM = re.compile(r"\w+")
 _SYMBOLS = frozenset("/,;|*-+&()[]:.@=!?<>~\n")
-
-
-@dataclass(slots=True)
-class Lexeme:
-    """A piece of a text with its meaning; `glued` ones follow the piece before them without a blank."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    value: Any = None
-    entry: Entry | None = None
-    unit: str | None = None
-    form: str = ""
-    glued: bool = False
-    used: bool = False
-
-    @property
-    def both(self) -> bool:
-        """Whether the word is a plural that speaks of both ends."""
-        return self.entry is not None and self.entry.both
 
 
 def tidy(text: str) -> str:
@@ -141,7 +119,7 @@ def lexemes(text: str, known: Mapping[str, HosePart | FittingPart] = MappingProx
         lexeme.glued = glued
         found.append(lexeme)
         at, glued = lexeme.end, letter != "\n"
-    return _phrases(found)
+    return joined(found)
 
 
 def _known(text: str, at: int, known: Mapping[str, HosePart | FittingPart]) -> Lexeme | None:
@@ -154,15 +132,17 @@ def _known(text: str, at: int, known: Mapping[str, HosePart | FittingPart]) -> L
 
 def _next(text: str, at: int, letter: str) -> Lexeme:
     before = text[at - 1] if at else " "
+    after = _after_digits(text, at) if letter.isdigit() else ""
     if (letter in _CODES or letter in _DIGITS) and (not before.isalnum() or (letter == "R" and before.isdigit())):
         word = _LONE_WORD.match(text, at)
         if word is not None and word[0] not in _OPENING:
             return Lexeme("word", word[0], at, word.end())
-        if (coded := _coded(text, at, letter)) is not None:
-            return coded
+        for rule in _AFTER_DIGITS.get(after, ()) if letter in _DIGITS else _CODES[letter]:
+            if (coded := rule(text, at)) is not None:
+                return coded
     if letter in "-#" and (found := _DASH.match(text, at)) and _opens(text, at) and int(found[1]) in SIZES:
         return Lexeme("dash", found[0], at, found.end(), int(found[1]))
-    if (letter.isdigit() or letter == ".") and (number := _number(text, at)) is not None:
+    if (letter.isdigit() or letter == ".") and (number := _number(text, at, after)) is not None:
         return number
     return _uncoded(text, at, letter)
 
@@ -180,16 +160,8 @@ def _opens(text: str, at: int) -> bool:
     return at == 0 or text[at - 1] in " ,;:(/\n\t*"
 
 
-def _coded(text: str, at: int, letter: str) -> Lexeme | None:
-    """What is written as a code: part numbers, hose types, threads, tube ends, DN."""
-    for rule in _AFTER_DIGITS.get(_after_digits(text, at), ()) if letter in _DIGITS else _CODES[letter]:
-        if (found := rule(text, at)) is not None:
-            return found
-    return None
-
-
 def _after_digits(text: str, at: int) -> str:
-    """What follows the digits at a place, with a blank between or not."""
+    """The character that follows the digits at a place, with a blank between or not."""
     found = _LEADING.match(text, at)
     return found[1] if found else ""
 
@@ -268,7 +240,8 @@ def _quarter(text: str, at: int) -> Lexeme | None:
 
 _Rules = tuple[Callable[[str, int], Lexeme | None], ...]
 _DIGITS = frozenset("0123456789")
-#: The codes that begin with a letter, in the order in which they are tried.
+#: What is written as a code (part numbers, hose types, threads, tube ends, DN) and begins with a letter, in the order
+#: in which it is tried.
 _CODES: Mapping[str, _Rules] = {
     **dict.fromkeys("ABCEFIJKLNOPQTUVWXYZ", (_part,)),
     "D": (_nominal, _part), "G": (_part, _pipe), "H": (_eastman, _part), "M": (_part, _metric),
@@ -282,9 +255,9 @@ _AFTER_DIGITS: Mapping[str, _Rules] = {
 }  # fmt: skip
 
 
-def _number(text: str, at: int) -> Lexeme | None:
-    if (found := _FEET_INCHES.match(text, at)) and (value := amount(found["inches"])) < 12 and _feet(found):
-        return Lexeme("number", found[0], at, found.end(), int(found["feet"]) * 12 + value, unit="in", form="feet")
+def _number(text: str, at: int, after: str) -> Lexeme | None:
+    if after in ("'", "F") and (feet := _in_feet(text, at)) is not None:
+        return feet
     found = _NUMBER.match(text, at)
     if found is not None and " " in found["number"] and _is_angle_and_size(text, found):
         found = _NUMBER.match(text, at, at + found["number"].index(" "))
@@ -292,14 +265,28 @@ def _number(text: str, at: int) -> Lexeme | None:
         found = _NUMBER.match(text, at, found.end("number"))  # FJX90M is a medium drop, not ninety metres
     if found is None:
         return None
-    number, unit = found["number"], _UNITS.get(found["unit"] or "")
+    kind, value, unit, form = _figure(found["number"], found["unit"])
+    return Lexeme(kind, found[0], at, found.end(), value, unit=unit, form=form)
+
+
+def _in_feet(text: str, at: int) -> Lexeme | None:
+    found = _FEET_INCHES.match(text, at)
+    inches = amount(found["inches"]) if found else 12
+    if found is None or inches >= 12 or not _feet(found):
+        return None
+    return Lexeme("number", found[0], at, found.end(), int(found["feet"]) * 12 + inches, unit="in", form="feet")
+
+
+@lru_cache(maxsize=4096)
+def _figure(number: str, said: str | None) -> tuple[str, int | Fraction | None, str | None, str]:
+    """The kind of a number with its unit, its value, the unit and the form; improper fractions mean nothing."""
+    unit = _UNITS.get(said or "")
     form = "fraction" if "/" in number else "decimal" if "." in number else "int"
-    value = amount(number)
     if form == "fraction" and not _proper(number):
-        return Lexeme("unknown", found[0], at, found.end())
+        return "unknown", None, None, ""
     if unit in ("deg", "load"):
-        return Lexeme({"deg": "angle", "load": "pressure"}[unit], found[0], at, found.end(), value)
-    return Lexeme("number", found[0], at, found.end(), value, unit=unit, form=form)
+        return {"deg": "angle", "load": "pressure"}[unit], amount(number), None, ""
+    return "number", amount(number), unit, form
 
 
 def _ends_word(text: str, at: int) -> bool:
@@ -332,80 +319,3 @@ def amount(text: str) -> int | Fraction:
     pieces = re.split(r"[ .\-]+", text)
     top, _, bottom = pieces[-1].partition("/")
     return Fraction(int(top), int(bottom)) + (int(pieces[0]) if len(pieces) > 1 else 0)
-
-
-def _phrases(raw: list[Lexeme]) -> list[Lexeme]:
-    """The same with words, and the numbers that belong to them, joined to the longest phrases of the lexicon."""
-    found: list[Lexeme] = []
-    at, size = 0, len(raw)
-    while at < size:
-        lexeme = raw[at]
-        taken = _phrase(raw, at) if lexeme.text in PHRASES and _speaks(lexeme) else None
-        if taken is None:
-            found += (_halves(lexeme) if lexeme.kind == "word" else None) or (lexeme,)
-            at += 1
-            continue
-        entry, last = taken
-        made = lexeme if last == at else Lexeme(entry.kind, _text(raw[at : last + 1]), lexeme.start, raw[last].end)
-        made.kind, made.value, made.entry, made.glued = entry.kind, entry.value, entry, lexeme.glued
-        made.unit, made.form = None, ""
-        if entry.kind == "number":
-            made.form = "word"
-        found.append(made)
-        at = last + 1
-    return found
-
-
-def _text(pieces: list[Lexeme]) -> str:
-    return " ".join(piece.text for piece in pieces if piece.kind != "separator")
-
-
-def _speaks(lexeme: Lexeme) -> bool:
-    return lexeme.kind == "word" or (lexeme.kind == "number" and lexeme.unit is None and lexeme.form == "int")
-
-
-def _phrase(raw: list[Lexeme], at: int) -> tuple[Entry, int] | None:
-    for words, entry in PHRASES[raw[at].text]:
-        last = at
-        for word in words[1:]:
-            last = _following(raw, last)
-            if last >= len(raw) or raw[last].text != word or not _speaks(raw[last]):
-                break
-        else:
-            return entry, last
-    return None
-
-
-def _following(raw: list[Lexeme], at: int) -> int:
-    """The next piece; hyphens and full stops inside a phrase do not count."""
-    at += 1
-    while at < len(raw) and raw[at].kind == "separator" and raw[at].value in "-.":
-        at += 1
-    return at
-
-
-def _halves(lexeme: Lexeme) -> tuple[Lexeme, Lexeme] | None:
-    """A word cut in two where both halves are known: FJXFJX."""
-    cut = _cut(lexeme.text) if 4 <= len(lexeme.text) <= 12 else None
-    if cut is None:
-        return None
-    places = ((lexeme.start, lexeme.start + cut), (lexeme.start + cut, lexeme.end))
-    entries = (MEANINGS[(lexeme.text[:cut],)], MEANINGS[(lexeme.text[cut:],)])
-    one, other = (
-        Lexeme("style", lexeme.text, start, end, entry.value, entry, glued=True)
-        for (start, end), entry in zip(places, entries, strict=True)
-    )
-    return one, other
-
-
-@lru_cache(maxsize=1024)
-def _cut(word: str) -> int | None:
-    """Where a word of two styles is cut."""
-    for cut in range(2, len(word) - 1):
-        pair = (MEANINGS.get((word[:cut],)), MEANINGS.get((word[cut:],)))
-        if all(entry is not None and entry.kind == "style" for entry in pair):
-            return cut
-    return None
-
-
-__all__ = ["FittingPart", "HosePart", "Lexeme", "amount", "lexemes", "tidy"]

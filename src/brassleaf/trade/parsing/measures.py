@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from brassleaf.trade.numbers import exactly
-from brassleaf.trade.parsing.lexemes import Lexeme
+from brassleaf.trade.parsing.phrases import Lexeme
 from brassleaf.trade.parsing.reading import ASSUMED, PLACED, SAID, Fact, Length, Measured
 from brassleaf.trade.parsing.sequence import Sequence, inch_dash, is_separator, is_times
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from brassleaf.trade.parsing.lexemes import Lexeme
 from brassleaf.trade.parsing.lexicon import END_DASHES
+from brassleaf.trade.parsing.phrases import Lexeme
 from brassleaf.trade.parsing.reading import Conflict
 from brassleaf.trade.sizes import SIZES
 

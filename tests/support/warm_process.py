@@ -1,6 +1,7 @@
 """A process that has the command imported already: each run is a fork of it, a process of its own that starts at once.
 
 Reads one JSON line a run (arguments, variables, folder, files for the standard streams) and answers with its exit code.
+With `beside` the run goes on and the answer is its process id; a line with that id as `ended` asks for its exit code.
 """
 
 import json
@@ -35,10 +36,20 @@ def run(asked: dict) -> None:
         os._exit(code)
 
 
-for line in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        run(json.loads(line))
+def ended(child: int) -> int:
+    """The exit code of a run, when it has ended."""
     _, status = os.waitpid(child, 0)
-    sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+    return os.waitstatus_to_exitcode(status)
+
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "ended" in asked:
+        answer = ended(asked["ended"])
+    else:
+        child = os.fork()
+        if child == 0:
+            run(asked)
+        answer = child if asked["beside"] else ended(child)
+    sys.stdout.write(f"{answer}\n")
     sys.stdout.flush()
