@@ -102,6 +102,25 @@ def test_unrelease_takes_what_was_frozen_with_it(own_shop: Shop) -> None:
     assert own_shop.admin.post(f"/hoseassembly/{id_}/update", {"comments": "x"})["cutLength"] == 31.75
 
 
+def test_what_is_released_with_an_assembly_meanwhile_keeps_it_released(shop: Shop) -> None:
+    """The kit is released between the check and the write: it is found afterwards."""
+    id_ = released(shop)
+    before = shop.admin.get(f"/hoseassembly/{id_}")
+    answers = iter(([], ["the released kit K-1"]))
+
+    async def kits(*_: str) -> list[str]:
+        return next(answers)
+
+    versions = AssemblyVersions(shop.served.parts.assemblies, [kits])
+    caller = Caller(shop.organization.id, "admin", "user", "0" * 24, "test", "test")
+    with pytest.raises(Refused, match="K-1"):
+        shop.served.run(versions.unrelease(caller, id_, None))
+    after = shop.admin.get(f"/hoseassembly/{id_}")
+    own = ("lastModified", "lastModifiedBy")
+    assert {n: v for n, v in after.items() if n not in own} == {n: v for n, v in before.items() if n not in own}
+    assert after["crimpSpecs"]["end1"]["crimpSpec"]["dieSize"] == "P32/45"
+
+
 def test_what_uses_an_assembly_keeps_it_released(shop: Shop) -> None:
     id_ = released(shop)
     asked = []

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 from hose_shop import Shop
 from kit_shop import adaptor, kit
 from test_assembly_lifecycle import released
 
+from brassleaf.assemblies.models import ASSEMBLIES
 from brassleaf.catalog.models import ITEMS
 from brassleaf.kits.models import KITS
 
@@ -95,6 +97,31 @@ def test_a_rollback_gives_the_earlier_version_its_status_back(shop: Shop) -> Non
     second = shop.admin.post(f"/hosekit/{id_}/newversion")["newVersionId"]
     shop.admin.post(f"/hosekit/{second}/delete")
     assert shop.admin.get(f"/hosekit/{id_}")["status"] == "released"
+
+
+def test_an_assembly_that_is_taken_back_meanwhile_takes_the_release_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the check of the kit's lines and its writing the assembly goes back to editing."""
+    assembly = released(shop)
+    made = kit(shop, hoseAssemblies=[{"item": assembly}])["_id"]
+    items = shop.served.parts.kits.items
+    look = items.of
+
+    async def looked(organization: str, document: Any) -> Any:
+        found = await look(organization, document)
+        monkeypatch.setattr(items, "of", look)
+        repository = shop.served.store.repository(ASSEMBLIES, organization)
+        stored = await repository.get(assembly)
+        assert stored is not None
+        await repository.replace(stored, {**stored.document, "status": "under editing"})
+        return found
+
+    monkeypatch.setattr(items, "of", looked)
+    assert list(shop.admin.refused(f"/hosekit/{made}/release")) == ["hoseAssemblies[0].item"]
+    assert shop.admin.get(f"/hosekit/{made}")["status"] == "under editing"
+    shop.admin.post(f"/hoseassembly/{assembly}/release")
+    shop.admin.post(f"/hosekit/{made}/release")
 
 
 def test_a_released_kit_keeps_its_assemblies_released(shop: Shop) -> None:

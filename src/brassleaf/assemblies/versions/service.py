@@ -48,16 +48,36 @@ class AssemblyVersions:
         return await self._assemblies.life(caller).release(id_, complete, expected)
 
     async def unrelease(self, caller: Caller, id_: str, expected: Expected) -> Stored:
-        """Take a released assembly back to editing, unless a later version or a released document needs it."""
+        """Take a released assembly back to editing, unless a later version or a released document needs it.
+
+        A document that is released with it between the check and the write takes it back: it is as it was before.
+        """
+        before: Document = {}
 
         async def reopened(document: Document) -> Document:
-            uses = [use for used_by in self._used_by for use in await used_by(caller.organization, id_)]
-            if uses:
-                text = f"This hose assembly is used by {', '.join(uses)}."
-                raise Refused(text, [FieldError("status", text)])
+            await self._check_unused(caller, id_)
+            before.update(document)
             return _without_release(document)
 
-        return await self._assemblies.life(caller).unrelease(id_, reopened, expected)
+        async def as_before(document: Document) -> Document:
+            return {**document, **before}
+
+        life = self._assemblies.life(caller)
+        stored = await life.unrelease(id_, reopened, expected)
+        if not before:  # the first try of this request, whose answer got lost, did it
+            return stored
+        try:
+            await self._check_unused(caller, id_)
+        except Refused:
+            await life.release(id_, as_before, None)
+            raise
+        return stored
+
+    async def _check_unused(self, caller: Caller, id_: str) -> None:
+        uses = [use for used_by in self._used_by for use in await used_by(caller.organization, id_)]
+        if uses:
+            text = f"This hose assembly is used by {', '.join(uses)}."
+            raise Refused(text, [FieldError("status", text)])
 
     async def obsolete(self, caller: Caller, id_: str, expected: Expected) -> Stored:
         """Offer an assembly no longer; documents that have it keep it."""

@@ -19,21 +19,26 @@ class KitVersions:
         self._kits = kits
 
     async def release(self, caller: Caller, id_: str, expected: Expected) -> Stored:
-        """Make a kit final: with lines, none of whose items is deleted, and all of whose assemblies are released."""
+        """Make a kit final: with lines, none of whose items is deleted, and all of whose assemblies are released.
+
+        An assembly that is taken back to editing between the check and the write takes the release back with it.
+        """
 
         async def complete(document: Document) -> Document:
             check_final(document, await self._kits.items.of(caller.organization, document))
             return document
 
-        return await self._kits.life(caller).release(id_, complete, expected)
+        life = self._kits.life(caller)
+        stored = await life.release(id_, complete, expected)
+        items = await self._kits.items.of(caller.organization, stored.document)
+        if any(item.get("status") == UNDER_EDITING for item in items.values()):
+            await life.unrelease(id_, _as_it_is, None)
+            check_final(stored.document, items)
+        return stored
 
     async def new_version(self, caller: Caller, id_: str, expected: Expected, revision: str | None = None) -> Stored:
         """Open the next version of a released kit, with the same lines and under a new revision if one is named."""
-
-        async def copy(document: Document) -> Document:
-            return document
-
-        return await self._kits.life(caller).new_version(id_, copy, expected, revision)
+        return await self._kits.life(caller).new_version(id_, _as_it_is, expected, revision)
 
     async def rollback(self, caller: Caller, id_: str, expected: Expected) -> str:
         """Take the open version back; the id of the one that is current again. Raises Refused for a first version."""
@@ -50,6 +55,10 @@ class KitVersions:
             for entry in batch
             if entry["status"] == RELEASED or await _would_be_again(repository, entry)
         ]
+
+
+async def _as_it_is(document: Document) -> Document:
+    return document
 
 
 async def _would_be_again(repository: Repository, kit: Stored) -> bool:
