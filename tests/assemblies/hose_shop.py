@@ -19,6 +19,7 @@ from brassleaf.catalog.crimpfittings.models import CRIMP_FITTING
 from brassleaf.catalog.hoses.models import HOSE
 from brassleaf.catalog.kinds import Kind
 from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
+from brassleaf.catalog.registry import KINDS
 from brassleaf.catalog.service import properties_id
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, pair_id
 from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
@@ -203,6 +204,8 @@ class Shop:
     ) -> str:
         """An item of a kind that has no endpoint yet, or of the shared catalogue."""
         own = {} if shared else {"organization": self.organization.id}
+        needed = {*KINDS[item_type].required} - {"partNumber", "brand"}
+        assert not shared or needed <= fields.keys(), "other tests meet it in their lists"
         item = self.keep(
             ITEMS, {"itemType": item_type, "partNumber": number, "brand": brand, **own, **fields}, shared=shared
         )

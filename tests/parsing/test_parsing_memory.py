@@ -68,7 +68,9 @@ def test_prices_ferrules_and_settings_are_those_of_now(own_shop: Shop) -> None:
 def test_the_shared_catalogue_is_that_of_now_for_every_organization(own_shop: Shop, shop: Shop) -> None:
     text = "2-1/2 R4 x 36 in"
     assert [candidates(parse(one.admin, text), "hose") for one in (own_shop, shop)] == [[], []]
-    hose = own_shop.keep_item("hose", "SUCTION-40", "Maker", {"hoseDash": 40, "spec": "SAE 100R4"}, shared=True)
+    hose = own_shop.keep_item(
+        "hose", "SUCTION-40", "Maker", {"size": "-40", "hoseDash": 40, "spec": "SAE 100R4"}, shared=True
+    )
     assert [candidates(parse(one.admin, text), "hose") for one in (own_shop, shop)] == [[hose], [hose]]
 
 
