@@ -107,6 +107,7 @@ def complaints(world: World, route: Endpoint, queries: Sequence[str], patch: pyt
     with sqlite3.connect(f"file:{store.path}?mode=ro", uri=True) as connection:
         for query in queries:
             store._totals.clear()  # what was counted and found before is counted and looked for again
+            store.pages._found.clear()
             world.served.parts.catalogue._remembered._memories.clear()
             url = f"{call.path}?{'&'.join(part for part in (call.query, query) if part)}"
             with told(store, patch) as statements:

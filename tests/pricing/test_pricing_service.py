@@ -1,5 +1,6 @@
 """Prices through the service and over HTTP: domain.md section 9, the precedence, currencies, units, costs, totals."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,10 +11,12 @@ from hose_shop import COSTS, Shop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from brassleaf.app import COLLECTIONS
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.pricing.service import Component, Prices
 from brassleaf.pricing.unit_prices import Charge
 from brassleaf.security.caller import Caller
+from brassleaf.store.sqlite import SqliteStore
 from brassleaf.trade.units import Measure
 
 FEET = Measure(Decimal("2.6875"), "ft")
@@ -96,6 +99,46 @@ def test_a_price_follows_every_document_that_it_comes_from(own_shop: Shop) -> No
     assert net() == 59.30
     admin.post(f"/organization/hose/{own_shop.hose}/update", {"listPrice": 6.40})
     assert net() == 42.10
+
+
+def test_a_price_follows_what_another_process_writes(own_shop: Shop) -> None:
+    """A store of its own on the same file, as another worker has one."""
+    buyer = own_shop.customer(defaultDiscountPercentMaterials=20)
+    assert own_shop.price(customerOrgId=buyer)["netPrice"] == 34.68
+
+    async def elsewhere() -> None:
+        store = SqliteStore(own_shop.served.settings.embedded_file)
+        await store.open(COLLECTIONS)
+        try:
+            customers = store.repository(CUSTOMERS, own_shop.organization.id)
+            before = await customers.get(buyer)
+            assert before is not None
+            await customers.replace(before, {**before.document, "defaultDiscountPercentMaterials": 0})
+        finally:
+            await store.close()
+
+    asyncio.run(elsewhere())
+    assert own_shop.price(customerOrgId=buyer)["netPrice"] == 42.10
+
+
+def test_agreements_and_price_lists_are_those_of_now(own_shop: Shop) -> None:
+    shop = own_shop
+    listed = shop.price_list({shop.end1: {"listPrice": 7}})
+    buyer = shop.customer(priceList=listed)
+
+    def unit() -> float:
+        return line(shop.price(customerOrgId=buyer), "end1")["unitPrice"]
+
+    assert unit() == 7
+    path = f"/customer/{buyer}/item/{shop.end1}"
+    shop.admin.post(f"{path}/update", {"netPrice": 6})
+    assert (unit(), unit()) == (6, 6)
+    shop.admin.post(f"{path}/delete")
+    assert unit() == 7
+    shop.admin.post(f"/pricelist/{listed}/item/{shop.end1}/update", {"listPrice": 6.5})
+    assert unit() == 6.5
+    shop.admin.post(f"/pricelist/{listed}/delete")
+    assert unit() == 7.85
 
 
 def test_metric_lengths_cost_the_same(shop: Shop) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, pair_id
 from brassleaf.customers.models import CUSTOMERS
@@ -17,6 +17,7 @@ from brassleaf.pricing.unit_prices import Charge, Standing, UnitPrice, item_pric
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Collection, Document
 from brassleaf.store.port import Shared, Store, derived
+from brassleaf.store.remembered import Memory, Remembered
 from brassleaf.trade.bom import Taken, Use, taken
 from brassleaf.trade.money import round_money, total_of
 from brassleaf.trade.numbers import Number, decimal_of, exactly, number_of, round_half_up
@@ -24,6 +25,7 @@ from brassleaf.trade.units import Measure, parse_length_unit, parse_stock_unit
 
 _NONE, _ONE = Decimal(0), Decimal(1)
 _PIECE = Taken(_ONE)
+_UNKNOWN: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Prices:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._remembered = Remembered(store, (ORGANIZATIONS, CUSTOMERS, CUSTOMER_ITEMS, PRICE_LISTS, PRICE_LIST_ITEMS))
 
     async def terms(
         self,
@@ -90,18 +93,16 @@ class Prices:
 
         Raises NotFound for a customer that is not there: a wrong price is worse than none.
         """
-        organization = await self._store.repository(ORGANIZATIONS, caller.organization).get(caller.organization)
-        if organization is None:
-            raise NotFound(f"There is no organization with the id {caller.organization}.")
-        shop = organization.shared.derived(PricingSettings.of)
+        memory = self._remembered.of(caller.organization)
+        shop = await memory.recall("shop", lambda: self._shop(caller.organization))
         wanted = caller.customer_id if caller.is_customer else customer_id
         usual = None if caller.is_customer or wanted else usual_customer
-        customer, agreed = await self._customer(caller.organization, wanted, usual, items)
-        own = await self._party(PRICE_LISTS, caller.organization, customer.price_list if customer else None)
-        price_list = own or await self._party(PRICE_LISTS, caller.organization, shop.price_list)
+        customer, agreed = await self._customer(memory, caller.organization, wanted, usual, items)
+        own = await self._party(memory, PRICE_LISTS, caller.organization, customer.price_list if customer else None)
+        price_list = own or await self._party(memory, PRICE_LISTS, caller.organization, shop.price_list)
         listed: Mapping[str, Shared] = {}
         if price_list is not None:
-            listed = await self._pairs(PRICE_LIST_ITEMS, caller.organization, price_list.id, items)
+            listed = await self._pairs(memory, PRICE_LIST_ITEMS, caller.organization, price_list.id, items)
         base = shop.currencies.base
         default = (customer and customer.currency) or (price_list and price_list.currency)
         known = default == base or default in shop.currencies.rates
@@ -115,30 +116,49 @@ class Prices:
         standing = Standing(shop, customer, price_list, own is not None, today, chosen, named)
         return Terms(standing, agreed, listed, tuple(warnings))
 
+    async def _shop(self, organization: str) -> PricingSettings:
+        found = await self._store.repository(ORGANIZATIONS, organization).get(organization)
+        if found is None:
+            raise NotFound(f"There is no organization with the id {organization}.")
+        return found.shared.derived(PricingSettings.of)
+
     async def _customer(
-        self, organization: str, asked: str | None, usual: str | None, items: Sequence[str]
+        self, memory: Memory, organization: str, asked: str | None, usual: str | None, items: Sequence[str]
     ) -> tuple[Party | None, Mapping[str, Shared]]:
         """A customer with what is agreed with it: the one that is asked for, or the usual one if it is still there."""
-        customer = await self._party(CUSTOMERS, organization, asked or usual)
+        customer = await self._party(memory, CUSTOMERS, organization, asked or usual)
         if customer is None:
             if asked is None:
                 return None, {}
             text = f"There is no customer with the id {asked}."
             raise NotFound(text, [FieldError("customerOrgId", text)])
-        return customer, await self._pairs(CUSTOMER_ITEMS, organization, customer.id, items)
+        return customer, await self._pairs(memory, CUSTOMER_ITEMS, organization, customer.id, items)
 
-    async def _party(self, collection: Collection, organization: str, id_: str | None) -> Party | None:
+    async def _party(self, memory: Memory, collection: Collection, organization: str, id_: str | None) -> Party | None:
         """A customer or price list that is there; one that was deleted counts as none."""
-        stored = await self._store.repository(collection, organization).get(str(id_)) if id_ else None
-        party = None if stored is None else stored.shared.derived(Party.of)
-        return None if party is None or party.deleted else party
+        if not id_:
+            return None
+
+        async def find() -> Party | None:
+            stored = await self._store.repository(collection, organization).get(str(id_))
+            party = None if stored is None else stored.shared.derived(Party.of)
+            return None if party is None or party.deleted else party
+
+        return await memory.recall((collection.name, id_), find)
 
     async def _pairs(
-        self, collection: Collection, organization: str, owner: str, items: Sequence[str]
+        self, memory: Memory, collection: Collection, organization: str, owner: str, items: Sequence[str]
     ) -> dict[str, Shared]:
-        found = await self._store.repository(collection, organization).get_many([pair_id(owner, id_) for id_ in items])
-        documents = [entry.shared for entry in found.values()]
-        return {str(entry["item"]): entry for entry in documents if not entry["deleted"]}
+        """What an owner says of items, deleted words left out."""
+        known: dict[str, Shared | None] = {id_: memory.get((collection.name, owner, id_), _UNKNOWN) for id_ in items}
+        new = {pair_id(owner, id_): id_ for id_, said in known.items() if said is _UNKNOWN}
+        if new:
+            found = await self._store.repository(collection, organization).get_many(list(new))
+            for pair, id_ in new.items():
+                said = found[pair].shared if pair in found else None
+                known[id_] = None if said is None or said["deleted"] else said
+                memory.keep((collection.name, owner, id_), known[id_])
+        return {id_: said for id_, said in known.items() if said is not None}
 
     @exactly
     def counts(self, terms: Terms, wanted: Iterable[tuple[Sequence[Component], Number]]) -> Counts:

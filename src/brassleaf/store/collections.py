@@ -107,7 +107,7 @@ class Unique:
     everywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # each is declared once: queries that name one may be keys
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # each is declared once: queries that name one may be keys
 class Collection:
     """One kind of document: its name in the store, its queryable fields, its unique keys and the order of its lists.
 
@@ -129,6 +129,9 @@ class Collection:
         fields = (*(field for field in COMMON if field.name not in own), *self.fields)
         object.__setattr__(self, "all_fields", fields)  # the declared ones and those that every document has
         object.__setattr__(self, "_by_name", {field.name: field for field in fields})
+
+    def __repr__(self) -> str:
+        return f"Collection({self.name!r})"
 
     def field(self, name: str) -> Field:
         """The declared field of that name; asking for another is a mistake of ours, not of a caller."""

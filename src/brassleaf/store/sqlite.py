@@ -21,6 +21,7 @@ from brassleaf.store import trail
 from brassleaf.store.collections import Collection, held
 from brassleaf.store.port import Dumped, Stored, StoreDown
 from brassleaf.store.records import now
+from brassleaf.store.sqlite_pages import Pages
 from brassleaf.store.sqlite_repository import Done, SqliteRepository, uniquely
 from brassleaf.store.sqlite_schema import (
     Rows,
@@ -59,6 +60,7 @@ class SqliteStore:
         self._collections: dict[str, Collection] = {}
         self._rows: dict[str, Rows] = {}
         self._repositories: dict[tuple[str, str, bool], SqliteRepository] = {}
+        self.pages = Pages()
         self.lists: dict[tuple[Any, ...], str] = {}
         self._totals: OrderedDict[tuple[Any, ...], tuple[int, int]] = OrderedDict()
         self._local = threading.local()

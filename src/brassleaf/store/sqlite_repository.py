@@ -81,6 +81,11 @@ class SqliteRepository:
 
     async def page(self, query: Query) -> Page:
         """One page, with the total of the whole condition."""
+        # read before the documents: what is written meanwhile makes another number
+        live, dead, writes = self._counted(query)
+        key = self._question(query)
+        if (known := self._store.pages.get(key, writes)) is not None:
+            return known
         keyed = query.after is not None
         if self._short(query):
             rows = self._read(self._store.reading, query, keyed=keyed)
@@ -88,9 +93,23 @@ class SqliteRepository:
             rows = await self._store.beside(lambda connection: self._read(connection, query, keyed=keyed))
         following = tuple(rows[-1][3:]) if keyed and rows and len(rows) == query.limit else None
         # a page that is not full ends the list: nothing is left to count
-        whole = query.after is None and len(rows) < query.limit and (rows or not query.skip)
-        total = query.skip + len(rows) if whole else await self._total(query)
-        return Page(StoredRows(rows), total, following)
+        if query.after is None and len(rows) < query.limit and (rows or not query.skip):
+            total = query.skip + len(rows)
+        elif query.where == EVERYTHING:
+            total = live + dead if query.with_deleted else live
+        else:
+            total = await self._total(query, writes)
+        page = Page(StoredRows(rows), total, following)
+        self._store.pages.keep(key, writes, page)
+        return page
+
+    def _question(self, query: Query) -> tuple[Any, ...]:
+        """What tells a query from every other one: 1, 1.0 and True are equal, but not as values of a text field."""
+        if query.where == EVERYTHING and not query.after:
+            asked: tuple[Any, ...] = (query.after, query.sort, query.skip, query.limit, query.with_deleted)
+        else:
+            asked = (repr(query),)
+        return self._collection.name, self._organizations, *asked
 
     def _short(self, query: Query) -> bool:
         """Whether one walk along one index answers the page: then it costs less than a hop to another thread."""
@@ -158,16 +177,17 @@ class SqliteRepository:
                     return True
         return False
 
-    async def _total(self, query: Query) -> int:
+    def _counted(self, query: Query) -> tuple[int, int, int]:
+        """The live and the deleted documents, and the writes so far to all that a query looks into."""
         live = dead = writes = 0
         for organization in self._organizations:  # of a list of names SQLite would make a table for each question
             counted = self._store.tally(self._collection, organization)
             live, dead, writes = live + counted[0], dead + counted[1], writes + counted[2]
-        if query.where == EVERYTHING:
-            return live + dead if query.with_deleted else live
         for link in links(query.where):
             writes += self._store.tally(link.collection, self.organization)[2]
-        # the text tells 1, 1.0 and True apart, which are equal as keys and not as values of a text field
+        return live, dead, writes
+
+    async def _total(self, query: Query, writes: int) -> int:
         key = (self._collection.name, self._organizations, repr(query.where), query.with_deleted)
         known = self._store.known_total(key, writes)
         if known is None:
@@ -245,7 +265,9 @@ class SqliteRepository:
 
     async def count(self, where: Where = EVERYTHING) -> int:
         """How many live documents the condition holds for."""
-        return await self._total(Query(where))
+        query = Query(where)
+        live, _, writes = self._counted(query)
+        return live if where == EVERYTHING else await self._total(query, writes)
 
     async def insert(self, document: Document) -> Stored:
         """Keep a new document."""
