@@ -16,7 +16,6 @@ from brassleaf.store.query import (
     And,
     AnyOf,
     Contains,
-    Exists,
     Ids,
     Linked,
     Query,
@@ -222,10 +221,11 @@ class SqliteRepository:
 
         def walk(connection: sqlite3.Connection) -> list[Stored]:
             if isinstance(where, And):  # a narrow condition would be looked for along the whole index
-                rows = self._read(connection, Query(both(where, Exists(field)), limit=_OFTEN + 1), keyed=False)
+                rows = self._read(connection, Query(where, limit=_OFTEN + 1), keyed=False)
                 if len(rows) <= _OFTEN:
                     few = [Stored(row[0], row[1], raw=row[2]) for row in rows]
                     by_value = {declared.shadow(entry.document): entry for entry in reversed(few)}
+                    by_value.pop(declared.blank, None)  # asked of the store, this would lead its search astray
                     return [by_value[value] for value in sorted(by_value)]
             found: list[Stored] = []
             last = declared.blank
