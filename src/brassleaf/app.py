@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 import brassleaf
 from brassleaf.assemblies import router as assemblies
@@ -256,6 +257,18 @@ class Parts:
         ]
 
 
+class Application(FastAPI):
+    """FastAPI whose requests go straight to the kernel: that logs, counts and answers every error itself."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; what else a server asks goes FastAPI's way."""
+        if scope["type"] != "http" or self.middleware_stack is None:
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        await self.middleware_stack(scope, receive, send)
+
+
 def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = None) -> FastAPI:
     """The application. `report` takes the log line of each request."""
     store = make_store(settings)
@@ -277,7 +290,7 @@ def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = N
             await parts.mailer.close()
             await store.close()
 
-    app = FastAPI(
+    app = Application(
         title="Brassleaf",
         version=brassleaf.__version__,
         lifespan=lifespan,
@@ -286,7 +299,7 @@ def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = N
         openapi_url=None,
         redirect_slashes=False,
         strict_content_type=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # the kernel logs and counts
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.parts = parts
     for room in parts.rooms():
@@ -294,7 +307,6 @@ def create_app(settings: Settings, *, report: Callable[[bytes], None] | None = N
     app.router.routes.extend([*health_routes(store, settings), *documentation_routes(app)])
     app.router.middleware_stack = PathIndex(app.router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
-    # the kernel answers every error itself: the layers that FastAPI would put around it have nothing to do
     kernel = Kernel(app.router, report=report, answered=recorder(parts.history, settings.trusted_proxies))
     app.build_middleware_stack = lambda: kernel  # type: ignore[method-assign]
     return app

@@ -70,6 +70,8 @@ def _temperatures(fields: Document, hose: Document) -> list[FieldError]:
     """The hose must be made for the temperatures of the application; within its range nothing is taken off."""
     names = ("requiredMinTemperatureC", "requiredMaxTemperatureC")
     asked = [decimal_of(fields[name], name) for name in names if fields.get(name) is not None]
+    if not asked:
+        return []
     low, high = (_degrees(hose, name) for name in ("minTemperatureC", "maxTemperatureC"))
     reasons: list[str] = []
     for degrees in asked:

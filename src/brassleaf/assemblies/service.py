@@ -47,6 +47,9 @@ from brassleaf.store.records import Expected, Records
 NOUN = "hose assembly"
 #: The part number of a new assembly that is to get the next one of the organization's sequence.
 NEXT_NUMBER = "*"
+#: How the price form spells its parts.
+_ASKED_IDS = tuple((role, f"{role}Id") for role in PARTS)
+_FERRULE_IDS = {end: f"ferrule{end[-1]}Id" for end in ENDS}
 Parts = Mapping[str, Document]
 
 
@@ -179,7 +182,7 @@ class AssemblyService:
         """Price an assembly that is not stored; ferrules that it says nothing of are chosen as for one that is."""
         unit = asked.lengthUnit.unit if isinstance(asked.lengthUnit, UnitGiven) else asked.lengthUnit
         fields = {
-            **{role: getattr(asked, f"{role}Id") for role in PARTS if getattr(asked, f"{role}Id")},
+            **{role: id_ for role, name in _ASKED_IDS if (id_ := getattr(asked, name))},
             "length": asked.length,
             "lengthUnit": unit,
             "lengthConvention": asked.lengthConvention,
@@ -191,7 +194,7 @@ class AssemblyService:
             "proofTest": asked.proofTest,
             "burstTest": asked.burstTest,
         }
-        unsaid = [end for end in ENDS if f"ferrule{end[-1]}Id" not in asked.model_fields_set]
+        unsaid = [end for end in ENDS if _FERRULE_IDS[end] not in asked.model_fields_set]
         try:
             parts = await self._with_ferrules(caller, await self._parts(caller, fields), unsaid)
             built = await self._put_together(caller, fields, parts)
