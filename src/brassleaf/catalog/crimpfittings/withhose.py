@@ -1,6 +1,5 @@
 """Fittings beside the hoses that take them: coupling series in detail, and fittings with how and with which ferrule."""
 
-from collections.abc import Awaitable
 from typing import Any
 
 import orjson
@@ -59,17 +58,22 @@ async def fittings_with_ferrules(
 ) -> tuple[list[bytes], Page]:
     """One page of the fittings that may be crimped to a hose, as they are answered, as JSON."""
     memory = catalogue.memory(caller.organization)
-    hose = (await catalogue.get(caller, hose_id, HOSE)).document
+    hose = (await memory.recall(("hose", hose_id), lambda: catalogue.get(caller, hose_id, HOSE))).document
     dash = hose.get("hoseDash")
     narrowed = both(query.where, NOTHING if dash is None else equal("hoseDash", dash), series_of(hose))
     asked = Query(narrowed, query.sort, query.skip, query.limit, query.after, query.with_deleted)
     articles, page = await catalogue.page(caller, CRIMP_FITTING, asked)
 
-    def row(article: Article) -> Awaitable[bytes]:
-        key = ("with ferrules", hose_id, article.item.id, caller.sees_cost, caller.is_customer)
-        return memory.recall(key, lambda: _with_ferrules(catalogue, caller, memory, hose, article))
-
-    return [await row(article) for article in articles], page
+    seen = (caller.sees_cost, caller.is_customer)
+    rows: list[bytes] = []
+    for article in articles:
+        key = ("with ferrules", hose_id, article.item.id, *seen)
+        made = memory.get(key)
+        if made is None:
+            made = await _with_ferrules(catalogue, caller, memory, hose, article)
+            memory.keep(key, made)
+        rows.append(made)
+    return rows, page
 
 
 async def _with_ferrules(
