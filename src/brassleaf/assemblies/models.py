@@ -7,7 +7,18 @@ from pydantic import Field
 
 from brassleaf.catalog.hoses.models import Celsius
 from brassleaf.catalog.models import ItemWithoutCost, Pressure, ShownCrimpSpec, ShownMeasure
-from brassleaf.http.fields import Currency, Day, Id, LengthUnit, LongText, Number, OptionalId, Positive, Required, Text
+from brassleaf.http.fields import (
+    EXACT,
+    Currency,
+    Day,
+    Id,
+    LengthUnit,
+    LongText,
+    OptionalId,
+    Positive,
+    Required,
+    Text,
+)
 from brassleaf.http.models import PageOf, Record, Sent, Shown
 from brassleaf.revisions.lifecycle import FIELDS, unique_keys
 from brassleaf.store.collections import Collection
@@ -51,8 +62,8 @@ PARTS: dict[str, str] = {
     "wrap": "wrap",
 }
 
-Length = Annotated[Number, Field(gt=0)]
-Angle = Annotated[Number, Field(ge=0, lt=360)]
+Length = Annotated[float, Field(gt=0), EXACT]
+Angle = Annotated[float, Field(ge=0, lt=360), EXACT]
 
 
 class Coverage(Sent):
@@ -119,7 +130,7 @@ class AssemblyFields(Sent):
     proofTest: bool | None = None
     burstTest: bool | None = None
     WeightLbs: Positive | None = Field(None, description="Computed when absent.")
-    quantityPerPackage: Annotated[Number, Field(gt=0)] | None = None
+    quantityPerPackage: Annotated[float, Field(gt=0), EXACT] | None = None
 
 
 class NewAssembly(AssemblyFields):
@@ -289,7 +300,7 @@ class UnitGiven(Sent):
     unit: LengthUnit
 
 
-Quantity = Annotated[Number, Field(gt=0, le=1_000_000)]
+Quantity = Annotated[float, Field(gt=0, le=1_000_000), EXACT]
 
 
 class PriceAsked(Sent):

@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from brassleaf.http.fields import Currency, Id, LengthUnit, LongText, Number, OptionalId, Percent, PressureUnit, Text
+from brassleaf.http.fields import (
+    EXACT,
+    Currency,
+    Id,
+    LengthUnit,
+    LongText,
+    OptionalId,
+    Percent,
+    PressureUnit,
+    Text,
+)
 from brassleaf.http.models import PageOf, Record, Sent, Shown
 from brassleaf.security.views import View
 from brassleaf.store.collections import Collection, Unique
@@ -41,7 +51,7 @@ class DefaultItemPrice(Sent):
     itemType: ItemType | None = None
     listPricing: bool | None = None
     enabled: bool | None = None
-    defaultMarginPercent: Annotated[Number, Field(ge=0, lt=100)] | None = None
+    defaultMarginPercent: Annotated[float, Field(ge=0, lt=100), EXACT] | None = None
     defaultDiscountPercent: Percent | None = None
 
 
@@ -69,8 +79,8 @@ class CustomerChange(Sent):
     priceList: OptionalId = None
     contactCustomerForResale: bool | None = None
     listPricing: bool | None = None
-    defaultMarginPercentMaterials: Annotated[Number, Field(ge=0, lt=100)] | None = None
-    defaultMarginPercentLabour: Annotated[Number, Field(ge=0, lt=100)] | None = None
+    defaultMarginPercentMaterials: Annotated[float, Field(ge=0, lt=100), EXACT] | None = None
+    defaultMarginPercentLabour: Annotated[float, Field(ge=0, lt=100), EXACT] | None = None
     defaultDiscountPercentMaterials: Percent | None = None
     defaultDiscountPercentHoses: Percent | None = None
     defaultDiscountPercentCrimpFittings: Percent | None = None

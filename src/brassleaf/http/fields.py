@@ -9,7 +9,17 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from brassleaf.errors import Refused
 from brassleaf.trade.units import parse_length_unit, parse_pressure_unit, parse_stock_unit
@@ -24,7 +34,6 @@ _BREAKS = re.compile(r"[\t\r\n\u2028\u2029]")
 DIGITS = 15
 
 
-@lru_cache(maxsize=4096)  # units, currencies, brands: an import says the same few in every row
 def _text(value: str) -> str:
     if value.isascii() and value.isprintable():  # most of what comes
         return value.strip()
@@ -84,20 +93,34 @@ def _day(value: str) -> str:
         raise ValueError("Give a day like 2026-01-31.") from None
 
 
+class _Exact:
+    """A JSON number that a double holds exactly. Bounds stand before it: there they are checked with the type."""
+
+    def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_number, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        found = handler(schema)
+        if "exclusiveMinimum" not in found:
+            found.setdefault("minimum", -(10.0**DIGITS))
+        if "exclusiveMaximum" not in found:
+            found.setdefault("maximum", 10.0**DIGITS)
+        return found
+
+
 #: A line of text: trimmed, composed (NFC), without control characters.
 Text = Annotated[str, Field(max_length=500), AfterValidator(_text)]
 #: The same, and something must be in it.
 Required = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_text), Field(min_length=1)]
 #: Text of several lines.
 LongText = Annotated[str, Field(max_length=10_000), AfterValidator(_long_text)]
+EXACT = _Exact()
 #: A JSON number that a double holds exactly.
-Number = Annotated[
-    float, BeforeValidator(_number), WithJsonSchema({"type": "number", "maximum": 1e15, "minimum": -1e15})
-]
-#: The same, not below zero.
-Positive = Annotated[Number, Field(ge=0)]
+Number = Annotated[float, EXACT]
+#: A number that is not below zero.
+Positive = Annotated[float, Field(ge=0), EXACT]
 #: A share in percent, 0 to 100.
-Percent = Annotated[Number, Field(ge=0, le=100)]
+Percent = Annotated[float, Field(ge=0, le=100), EXACT]
 #: A unit, in the spelling that it was given.
 LengthUnit = Annotated[Text, AfterValidator(_unit(parse_length_unit))]
 PressureUnit = Annotated[Text, AfterValidator(_unit(parse_pressure_unit))]

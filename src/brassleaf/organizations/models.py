@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from brassleaf.documents.records import Delimiter, MarkenColumn, PtsColumn
-from brassleaf.http.fields import Currency, LengthUnit, Number, Percent, Positive, PressureUnit, Required, Text
+from brassleaf.http.fields import EXACT, Currency, LengthUnit, Percent, Positive, PressureUnit, Required, Text
 from brassleaf.http.models import Record, Sent, SentAddress, Shown, ShownAddress
 from brassleaf.security.views import View
 from brassleaf.store.collections import Collection
@@ -21,7 +21,7 @@ def _without_defaults(schema: dict[str, Any]) -> None:
 
 
 ToleranceTable = Literal["SAE", "DIN20066", "RMA", "custom"]
-Margin = Annotated[Number, Field(ge=0, lt=100)]
+Margin = Annotated[float, Field(ge=0, lt=100), EXACT]
 
 
 def _flag(value: object) -> object:
@@ -36,7 +36,7 @@ class ExchangeRate(Sent):
     """A currency: `rate` units of it are one of the default currency."""
 
     code: Currency
-    rate: Annotated[Number, Field(gt=0)]
+    rate: Annotated[float, Field(gt=0), EXACT]
     available: Flag = True
 
 
@@ -44,7 +44,7 @@ class CurrencyChange(Sent):
     """A currency by its code: added, changed, or with `deleted` taken off."""
 
     code: Currency
-    rate: Annotated[Number, Field(gt=0)]
+    rate: Annotated[float, Field(gt=0), EXACT]
     available: Flag | None = Field(None, description="0: no price can be asked for in it; new ones are available.")
     deleted: Flag | None = None
 
@@ -62,7 +62,7 @@ class ItemPricing(Sent):
 class ToleranceRow(Sent):
     """A row of an own table of length tolerances: up to a length, in millimetres."""
 
-    upTo: Annotated[Number, Field(gt=0)] | None = None
+    upTo: Annotated[float, Field(gt=0), EXACT] | None = None
     plus: Positive
     minus: Positive
 
@@ -109,9 +109,9 @@ class OrganizationFields(SentAddress):
     defaultPaper: Literal["letter", "a4"] = "letter"
     lengthToleranceTable: ToleranceTable = "SAE"
     lengthTolerances: list[ToleranceRow] = []
-    proofTestFactor: Annotated[Number, Field(ge=1, le=3)] = 2
-    burstTestFactor: Annotated[Number, Field(ge=3, le=20)] = 4
-    testHoldSeconds: Annotated[Number, Field(ge=0)] = 60
+    proofTestFactor: Annotated[float, Field(ge=1, le=3), EXACT] = 2
+    burstTestFactor: Annotated[float, Field(ge=3, le=20), EXACT] = 4
+    testHoldSeconds: Annotated[float, Field(ge=0), EXACT] = 60
     kerf: Positive = Field(0, description="Lost at each cut, in the default length unit.")
     scrapPercent: Percent = 0
     listPricing: bool = True
@@ -153,7 +153,7 @@ class Terms(Sent):
     """Whether the organization accepts the terms, and in which version."""
 
     accepted: bool
-    version: Annotated[Number, Field(ge=0)]
+    version: Annotated[float, Field(ge=0), EXACT]
 
 
 class Rate(Shown):

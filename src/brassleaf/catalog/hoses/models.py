@@ -6,14 +6,14 @@ from pydantic import Field
 
 from brassleaf.catalog.kinds import MASS_UNITS, PRESSURE_UNITS, Kind, Paths, measured
 from brassleaf.catalog.models import CrimpSpec, ItemChange, MassPerLength, Pressure
-from brassleaf.http.fields import Number, Positive, Required, Text
+from brassleaf.http.fields import EXACT, Positive, Required, Text
 from brassleaf.http.models import Sent
 from brassleaf.security.roles import STAFF
 from brassleaf.sheets.columns import Column
 from brassleaf.store.collections import Document
 from brassleaf.trade.sizes import R5_BORES, SIZES, is_r5, parse_hose_size
 
-Celsius = Annotated[Number, Field(ge=-273, le=1000)]
+Celsius = Annotated[float, Field(ge=-273, le=1000), EXACT]
 
 
 class HoseFields(ItemChange):

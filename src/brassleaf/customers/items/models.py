@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from brassleaf.catalog.models import ItemType
 from brassleaf.customers.breaks import QuantityBreaks, ShownBreak
-from brassleaf.http.fields import Currency, Id, LongText, Number, Positive, StockUnit, Text
+from brassleaf.http.fields import EXACT, Currency, Id, LongText, Positive, StockUnit, Text
 from brassleaf.http.lists import stamp
 from brassleaf.http.models import PageOf, Record, Sent
 from brassleaf.security.views import View
@@ -34,7 +34,6 @@ CUSTOMER_ITEMS = Collection(
 )
 
 
-@lru_cache(maxsize=16_384)
 def pair_id(owner: str, item: str) -> str:
     """The id of what a price list or a customer has for an item: known beforehand, so that no search is needed.
 
@@ -67,7 +66,7 @@ class CustomerItemChange(Sent):
     """What is agreed with a customer for an item: absent fields stay, null clears."""
 
     price: Positive | None = Field(None, description="In netPriceCurrency per netPriceUnitOfMeasure, less `discount`.")
-    discount: Annotated[Number, Field(ge=0, le=1)] | None = Field(None, description="A fraction: 0.1 is 10 %.")
+    discount: Annotated[float, Field(ge=0, le=1), EXACT] | None = Field(None, description="A fraction: 0.1 is 10 %.")
     notes: LongText | None = None
     startDate: Moment | None = Field(None, description="The first day on which the price holds.")
     endDate: Moment | None = Field(None, description="The last day on which the price holds.")
