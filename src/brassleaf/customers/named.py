@@ -7,7 +7,7 @@ from brassleaf.customers.models import CUSTOMERS
 from brassleaf.errors import Refused
 from brassleaf.store.collections import fold
 from brassleaf.store.port import Store, Stored
-from brassleaf.store.query import AnyOf, Ids, Or, Query
+from brassleaf.store.query import AnyOf, Ids, Query, Where
 
 #: So many texts are remembered between batches.
 _REMEMBERED = 50_000
@@ -32,12 +32,13 @@ class NamedCustomers:
         found: dict[str, dict[str, str | None]] = {text: {} for text in said.values()}
         new = tuple(sorted(found))
         ids = tuple(text for text in new if len(text) == 24 and _HEX.issuperset(text))
-        where = Or((AnyOf("name", new), AnyOf("erpId", new), *([Ids(ids)] if ids else [])))
-        async for batch in self._customers.stream(Query(where)):
-            for customer in batch:
-                for text in _texts(customer):
-                    if text in found and len(found[text]) < 2:
-                        found[text][customer.id] = customer["name"]
+        wheres: list[Where] = [AnyOf("name", new), AnyOf("erpId", new), *([Ids(ids)] if ids else [])]
+        for where in wheres:  # one after the other: asked for "this or that", SQLite walks all customers
+            async for batch in self._customers.stream(Query(where)):
+                for customer in batch:
+                    for text in _texts(customer):
+                        if text in found and len(found[text]) < 2:
+                            found[text][customer.id] = customer["name"]
         self._known.update((text, tuple(found[key].items())) for text, key in said.items())
 
     def one(self, text: str, field: str) -> tuple[str, str | None] | None:

@@ -1,6 +1,6 @@
 """Checks what the rows of one import say against a model: a value that stands in many rows is checked once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from brassleaf.imports.handlers import checked
 from brassleaf.store.collections import Document
 
-#: So many values of a column are remembered.
-_MOST = 10_000
+#: So many values of a column are remembered: the few that repeat come early.
+_MOST = 1_000
 _STRICT = ConfigDict(strict=True)  # as models of what is sent are
 _NEW: Any = object()
 
@@ -19,20 +19,22 @@ class _Column(NamedTuple):
 
     name: str
     known: dict[Any, Any]
-    adapter: TypeAdapter[Any]
+    check: Callable[[Any], Any]
 
 
 class Checking:
     """Made once for an import: `fields` gives what `checked(model, values).model_dump(exclude_unset=True)` gives.
 
+    `besides` are the columns that are not the model's, such as those that say what a row is about.
     Each value is checked by itself, so the model must not compare its fields with each other; whatever is not plain (a
     list, an object, a column that the model does not have, a value that does not fit) is left to the model as a whole.
     """
 
-    def __init__(self, model: type[BaseModel]) -> None:
+    def __init__(self, model: type[BaseModel], *, besides: frozenset[str] = frozenset()) -> None:
         self._model = model
+        self._besides = besides
         self._columns: dict[str, _Column] = {
-            field.alias or name: _Column(name, {}, TypeAdapter(field.rebuild_annotation(), config=_STRICT))
+            field.alias or name: _Column(name, {}, _check(field.rebuild_annotation()))
             for name, field in model.model_fields.items()
         }
         self._required = {field.alias or name for name, field in model.model_fields.items() if field.is_required()}
@@ -47,16 +49,16 @@ class Checking:
         if plan is None:
             return self._whole(values)
         document: Document = {}
-        for said, (name, known, adapter) in plan:
-            value = values[said]
-            kind = value.__class__
-            if kind is list or kind is dict:
-                return self._whole(values)
-            key = value if kind is str else (kind, value)  # 1, 1.0 and True are equal, and are not the same
+        for said, (name, known, check) in plan:
+            key = value = values[said]
+            if (kind := value.__class__) is not str:
+                if kind is list or kind is dict:
+                    return self._whole(values)
+                key = kind, value  # 1, 1.0 and True are equal, and are not the same
             found = known.get(key, _NEW)
             if found is _NEW:
                 try:
-                    found = adapter.validate_python(value)
+                    found = check(value)
                 except ValidationError:
                     return self._whole(values)
                 if len(known) < _MOST:
@@ -66,9 +68,16 @@ class Checking:
 
     def _plan(self, names: Sequence[str]) -> list[tuple[str, "_Column"]] | None:
         """The columns of rows with these values, in the order of the model; None where some is not the model's."""
-        if not self._required <= set(names) <= self._columns.keys():
+        if not self._required <= set(names) <= self._columns.keys() | self._besides:
             return None
-        return [(said, column) for said, column in self._columns.items() if said in names]
+        own = set(names) - self._besides
+        return [(said, column) for said, column in self._columns.items() if said in own]
 
     def _whole(self, values: Mapping[str, Any]) -> Document:
-        return checked(self._model, values).model_dump(exclude_unset=True)
+        own = {name: value for name, value in values.items() if name not in self._besides}
+        return checked(self._model, own).model_dump(exclude_unset=True)
+
+
+def _check(annotation: Any) -> Callable[[Any], Any]:
+    found: Callable[[Any], Any] = TypeAdapter(annotation, config=_STRICT).validator.validate_python
+    return found

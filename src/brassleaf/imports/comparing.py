@@ -29,12 +29,15 @@ class Comparing:
 
     def settled(self, before: Document, after: Document) -> Document:
         """The changed document, with values as they were where they look the same; `before` if nothing changes."""
+        differing = [name for name, value in after.items() if name not in before or before[name] != value]
+        if not differing and len(before) == len(after):
+            return before
         result = after
-        for name in before.keys() & after.keys():  # where one has nothing there is nothing to look the same
-            if before[name] == after[name]:
-                continue
+        for name in differing:
+            if name not in before:
+                continue  # there is nothing that it could look the same as
             for path, read, shown in self._columns.get(name, ()):
                 old, new = read(before), read(after)
                 if old is not None and old != new and shown(old) == shown(new):
                     result = put(result, path, old)
-        return before if result == before else result
+        return before if result is not after and result == before else result

@@ -59,17 +59,16 @@ class Outcome:
             self.failures.close()
 
 
-@dataclass(slots=True)
-class _Planned:
-    row: Row
-    change: Change
+#: A row and what it asks for.
+_Planned = tuple[Row, Change]
 
 
 @dataclass(slots=True)
 class _Write:
     """A document that a row makes: in the place of `before`, or where there is none."""
 
-    planned: _Planned
+    row: Row
+    change: Change
     before: Stored | None
     document: Document
     fate: Fate
@@ -212,7 +211,7 @@ async def _planned(run: _Run, batch: _Batch, raw: Sequence[RawRow]) -> list[_Pla
         if first != row.number:
             _fail(run, batch, row, Refused(f"Row {first} is about the same. Leave one of them out."))
         else:
-            found.append(_Planned(row, change))
+            found.append((row, change))
     return found
 
 
@@ -232,30 +231,30 @@ def _fail(run: _Run, batch: _Batch, row: Row, error: Refused) -> None:
 
 async def _compare(run: _Run, batch: _Batch, rows: Sequence[_Planned]) -> None:
     """Compare what rows ask for with what is there."""
-    there = await run.handler.repository.get_many([planned.change.id for planned in rows])
+    there = await run.handler.repository.get_many([change.id for _, change in rows])
     moment = now()
-    for planned in rows:
-        made = _made(run, batch, planned, there.get(planned.change.id), moment)
+    for row, change in rows:
+        made = _made(run, batch, row, change, there.get(change.id), moment)
         if made is not None:
             batch.writes.append(made)
-        batch.outcomes.setdefault(planned.row.number, "unchanged" if made is None else made.fate)
+        batch.outcomes.setdefault(row.number, "unchanged" if made is None else made.fate)
 
 
-def _made(run: _Run, batch: _Batch, planned: _Planned, before: Stored | None, moment: str) -> _Write | None:
+def _made(run: _Run, batch: _Batch, row: Row, change: Change, before: Stored | None, moment: str) -> _Write | None:
     """The document that a row makes, or None where nothing changes or it cannot be."""
     live = before is not None and not before["deleted"]
     try:
-        made = planned.change.apply(before.document if before is not None and live else None)
+        made = change.apply(before.document if before is not None and live else None)
     except Refused as error:
-        _fail(run, batch, planned.row, error)
+        _fail(run, batch, row, error)
         return None
     if before is None or not live:
-        return _Write(planned, before, _new(made, planned.change.id, run.by, moment), "created")
+        return _Write(row, change, before, _new(made, change.id, run.by, moment), "created")
     document = run.comparing.settled(before.document, made)
     if document is before.document:
         return None
     touched = {**document, "_id": before.id, "lastModified": moment, "lastModifiedBy": run.by}
-    return _Write(planned, before, touched, "updated")
+    return _Write(row, change, before, touched, "updated")
 
 
 def _new(fields: Document, id_: str, by: str, moment: str) -> Document:
@@ -287,7 +286,7 @@ async def _write(run: _Run, batch: _Batch) -> None:
         entry.document["lastModified"] = moment
         if entry.fate == "created":
             entry.document["created"] = moment
-    await _make_needed(run, [entry.planned.change for entry in writes])
+    await _make_needed(run, [entry.change for entry in writes])
     if new := [entry for entry in writes if entry.before is None]:
         inserted = await repository.insert_many([entry.document for entry in new])
         for entry, result in zip(new, inserted, strict=True):
@@ -302,16 +301,15 @@ async def _write(run: _Run, batch: _Batch) -> None:
 
 async def _again(run: _Run, batch: _Batch, lost: _Write, error: Changed | Duplicate) -> None:
     """Write one row whose document was made or changed by somebody else in the meantime."""
-    repository, planned = run.handler.repository, lost.planned
-    row = planned.row
+    repository, row, change = run.handler.repository, lost.row, lost.change
     for _ in range(_TRIES):
-        before = await repository.get(planned.change.id)
+        before = await repository.get(change.id)
         if isinstance(error, Duplicate) and (before is None or lost.before is not None):
             # the document's own id is free, or it had it already: another one holds a unique key
             _fail(run, batch, row, run.handler.taken(error.label, row))
             return
         del batch.outcomes[row.number]
-        made = _made(run, batch, planned, before, now())
+        made = _made(run, batch, row, change, before, now())
         batch.outcomes.setdefault(row.number, "unchanged" if made is None else made.fate)
         if made is None:
             return

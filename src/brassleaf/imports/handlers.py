@@ -149,9 +149,10 @@ def merged(document: Document | None, values: Mapping[str, Any]) -> Document:
     """A copy of a document (none: an empty one) with values by dotted path: None clears, others replace."""
     if "." not in "".join(values):  # the usual case here, too
         result = {**(document or {}), **values}
-        for path, value in values.items():
-            if value is None:
-                del result[path]
+        if None in values.values():
+            for path, value in values.items():
+                if value is None:
+                    del result[path]
         return result
     result = dict(document or {})
     for path, value in values.items():

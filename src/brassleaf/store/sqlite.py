@@ -247,9 +247,14 @@ class SqliteStore:
                 running.exception()  # "interrupted": nobody waits for it any more
                 raise
 
-        cursor = await beside(connection.execute, statement.text, statement.values)
-        while rows := await beside(cursor.fetchmany, size):
+        def first() -> tuple[sqlite3.Cursor, list[Any]]:
+            cursor = connection.execute(statement.text, statement.values)
+            return cursor, cursor.fetchmany(size)
+
+        cursor, rows = await beside(first)
+        while rows:
             yield rows
+            rows = await beside(cursor.fetchmany, size) if len(rows) == size else []
 
     def _connect(self, cache: int = _SMALL_CACHE) -> sqlite3.Connection:
         """A connection that keeps so many kibibytes of pages."""

@@ -204,7 +204,9 @@ class SqliteRepository:
 
     async def stream(self, query: Query, *, batch: int = 500) -> AsyncIterator[Sequence[Stored]]:
         """Every document of the condition in order, of one moment."""
-        indexed = await self._store.beside(lambda connection: self._rare(connection, query.where))
+        indexed = any(isinstance(part, Contains | Linked) for part in conjuncts(query.where)) and (
+            await self._store.beside(lambda connection: self._rare(connection, query.where))
+        )
         statement = sql.select(self._collection, self._organizations, query, indexed=indexed, limited=False)
         found = self._store.rows_of_one_moment(statement, batch)
         try:

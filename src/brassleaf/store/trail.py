@@ -7,7 +7,6 @@ dies in between loses that one entry, and the next one's `before` still shows th
 import hashlib
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from brassleaf.store.collections import UNINDEXED_CHANGES, Collection, Document, Field
 
@@ -88,28 +87,33 @@ def _difference(before: Document | None, after: Document) -> tuple[str, Document
     """What was done, and the fields before and after it."""
     was, is_ = before is not None and not before.get("deleted"), not after.get("deleted")
     if before is None or (not was and is_):
-        return "created", None, _shown(after, after)
+        return "created", None, _shown(after)
     if was and not is_:
-        return "deleted", _shown(before, before), None
-    names = [name for name, value in after.items() if before.get(name, ...) != value and name not in _STAMPS]
-    names += [name for name in before if name not in after and name not in _STAMPS]
-    return "changed", _shown(before, names), _shown(after, names)
+        return "deleted", _shown(before), None
+    new = {name: value for name, value in after.items() if before.get(name, ...) != value}
+    old = {name: before[name] for name in new if name in before}
+    if not before.keys() <= after.keys():
+        old |= {name: value for name, value in before.items() if name not in after}
+    return "changed", _shown(old), _shown(new)
 
 
-def _shown(document: Document, names: Any) -> Document:
-    if names is document:
-        found = {name: value for name, value in document.items() if name not in _STAMPS}
-    else:
-        found = {name: document[name] for name in names if name in document}
-    for name in found:
-        if name[-4:] == "Hash":
-            found[name] = SECRET
+def _shown(document: Document) -> Document:
+    """A copy without what tells of the change, and without secrets."""
+    found = document.copy()
+    for name in _STAMPS:
+        found.pop(name, None)
+    if "Hash" in "".join(found):
+        for name in found:
+            if name.endswith("Hash"):
+                found[name] = SECRET
     return found
 
 
 def _name(document: Document) -> str | None:
     """What people call a record, so that an entry can be read when the record is gone."""
-    said = next((str(document[name]) for name in _NAMES if document.get(name)), None)
-    if said is not None and document.get("brand") and document.get("partNumber"):
-        said = f"{document['brand']} {document['partNumber']}"
-    return None if said is None else said[:_LONGEST]
+    for name in _NAMES:
+        if said := document.get(name):
+            if document.get("brand") and document.get("partNumber"):
+                said = f"{document['brand']} {document['partNumber']}"
+            return str(said)[:_LONGEST]
+    return None

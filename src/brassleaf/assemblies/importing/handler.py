@@ -93,7 +93,7 @@ class AssemblyImport:
         self._kits = kits
         self._parts = NamedParts(store, catalogue, caller.organization)
         self._customers = NamedCustomers(store, caller.organization)
-        self._checking = Checking(AssemblyFields)
+        self._checking = Checking(AssemblyFields, besides=_NAMED | _OURS)
         self._comparing = Comparing(ASSEMBLY_SHEET)
         self._made: dict[int, tuple[str, float | None]] = {}
         self._good: list[tuple[str, float | None]] = []
@@ -341,8 +341,7 @@ def _read(row: Row, checking: Checking) -> _Planned:
     """A row checked as a request would be."""
     one = _Planned(row)
     try:
-        own = {name: value for name, value in row.values.items() if name not in _NAMED and name not in _OURS}
-        one.sent = checking.fields(own)
+        one.sent = checking.fields(row.values)
     except Refused as refusal:
         one.errors.extend(refusal.errors)
     if str(row.values["partNumber"]).strip() == NEXT_NUMBER:

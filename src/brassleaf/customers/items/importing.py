@@ -27,7 +27,7 @@ class CustomerItemImport:
         self._store = store
         self._organizations = organizations
         self._caller = caller
-        self._checking = Checking(CustomerItemChange)
+        self._checking = Checking(CustomerItemChange, besides=_FOUND_BY)
         self._items = NamedItems(store, caller.organization)
         self._customers = NamedCustomers(store, caller.organization)
         self._currencies: frozenset[str] = frozenset()
@@ -84,7 +84,6 @@ class CustomerItemImport:
         self._fine.add(said)
 
     def _fields(self, values: Mapping[str, object]) -> Document:
-        own = {name: value for name, value in values.items() if name not in _FOUND_BY}
-        if own.get("quantityBreaks") is not None:
-            own["quantityBreaks"] = read_breaks(str(own["quantityBreaks"]))
-        return stored_fields(self._checking.fields(own))
+        if values.get("quantityBreaks") is not None:
+            values = {**values, "quantityBreaks": read_breaks(str(values["quantityBreaks"]))}
+        return stored_fields(self._checking.fields(values))

@@ -1,6 +1,7 @@
 """The rules of customer items."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 import orjson
 
@@ -17,13 +18,14 @@ from brassleaf.customers.items.models import (
 from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
 from brassleaf.customers.items.sheet import CUSTOMER_ITEM_SHEET
 from brassleaf.customers.models import CUSTOMERS
+from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import NotFound, Refused
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Page, Store, Stored
-from brassleaf.store.query import Ids, Not, Or, Query, Sort, Where, both, equal
+from brassleaf.store.query import Ids, Not, Query, Sort, Where, both, equal
 from brassleaf.store.records import Expected, Records, merged
 
 
@@ -123,13 +125,13 @@ class CustomerItemService:
 
     async def _label(self, caller: Caller, customer: Stored) -> str:
         """The name of a customer, or what else an import finds it by alone."""
-        repository = self._store.repository(CUSTOMERS, caller.organization)
-        for said in (customer["name"], customer["erpId"]):
-            if not said or not str(said).strip():
-                continue
-            same = Or((equal("name", str(said)), equal("erpId", str(said))))
-            if (await repository.page(Query(same, limit=2))).total == 1:
-                return str(said)
+        named = NamedCustomers(self._store, caller.organization)
+        said = [str(text) for text in (customer["name"], customer["erpId"]) if text and str(text).strip()]
+        await named.look_up(said)
+        for text in said:
+            with suppress(Refused):
+                if named.one(text, "customer") is not None:
+                    return text
         return customer.id
 
 
