@@ -7,14 +7,16 @@ Hose -08 at 6.40/ft and 0.30 lb/ft, ends with cut-offs of 1.50 and 2.25 in at 7.
 import asyncio
 import io
 import itertools
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import openpyxl
 import pytest
 from pypdf import PdfReader
 
+from brassleaf.app import COLLECTIONS
 from brassleaf.catalog.crimpfittings.models import CRIMP_FITTING
 from brassleaf.catalog.hoses.models import HOSE
 from brassleaf.catalog.kinds import Kind
@@ -26,9 +28,11 @@ from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import SHARED, Collection
 from brassleaf.store.records import new_document
+from brassleaf.store.sqlite import SqliteStore
 from support.served import Served
 from support.world import Organization, Person, World
 
+T = TypeVar("T")
 COSTS = {"hose": 3.111, "end1": 4.222, "end2": 4.222, "ferrule1": 0.777, "ferrule2": 0.777}
 SPEC = {
     "couplingSeries": "PC",
@@ -220,6 +224,19 @@ class Shop:
     def change(self, collection: Collection, id_: str, **fields: Any) -> None:
         """A document changed straight in the store."""
         self.world.change(collection, self.organization.id, id_, **fields)
+
+    def elsewhere(self, work: Callable[[SqliteStore], Awaitable[T]]) -> T:
+        """What work makes with a store of its own on the same file, as another worker process has one."""
+
+        async def run() -> T:
+            store = SqliteStore(self.served.settings.embedded_file)
+            await store.open(COLLECTIONS)
+            try:
+                return await work(store)
+            finally:
+                await store.close()
+
+        return asyncio.run(run())
 
     def price_list(self, items: dict[str, dict[str, Any]], **fields: Any) -> str:
         listed = self.keep(PRICE_LISTS, {"name": f"List {next(_numbers)}", **fields})

@@ -5,7 +5,6 @@ from typing import Any
 
 from hose_shop import SPEC, Client, Shop
 
-from brassleaf.app import COLLECTIONS
 from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS
 from brassleaf.organizations.models import ORGANIZATIONS
 from brassleaf.store import remembered
@@ -71,21 +70,15 @@ def test_how_a_fitting_is_crimped_is_that_of_now(own_shop: Shop) -> None:
 
 
 def test_what_another_process_writes_is_in_the_next_list(own_shop: Shop) -> None:
-    """A store of its own on the same file, as another worker has one."""
     before = rows(own_shop.admin)
 
-    async def elsewhere() -> None:
-        store = SqliteStore(own_shop.served.settings.embedded_file)
-        await store.open(COLLECTIONS)
-        try:
-            items = store.repository(ITEMS, own_shop.organization.id)
-            hose = await items.get(own_shop.hose)
-            assert hose is not None
-            await items.insert({**hose.document, "_id": "d" * 24, "partNumber": "0-ELSEWHERE"})
-        finally:
-            await store.close()
+    async def made(store: SqliteStore) -> None:
+        items = store.repository(ITEMS, own_shop.organization.id)
+        hose = await items.get(own_shop.hose)
+        assert hose is not None
+        await items.insert({**hose.document, "_id": "d" * 24, "partNumber": "0-ELSEWHERE"})
 
-    asyncio.run(elsewhere())
+    own_shop.elsewhere(made)
     assert set(rows(own_shop.admin)) == {*before, "0-ELSEWHERE"}
 
 

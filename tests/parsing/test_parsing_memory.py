@@ -1,11 +1,9 @@
 """What a parse remembers is never out of date: whatever is written, by whomever, the very next parse knows."""
 
-import asyncio
 from typing import Any
 
 from hose_shop import Client, Shop
 
-from brassleaf.app import COLLECTIONS
 from brassleaf.catalog.models import ITEMS
 from brassleaf.organizations.models import ORGANIZATIONS
 from brassleaf.store.sqlite import SqliteStore
@@ -106,23 +104,17 @@ def test_makers_and_constructions_that_are_asked_for_are_kept_apart(own_shop: Sh
 
 
 def test_what_another_process_writes_is_seen_at_once(own_shop: Shop) -> None:
-    """A store of its own on the same file, as another worker has one."""
     shop = own_shop
     before = parse(shop.admin)
 
-    async def elsewhere() -> str:
-        store = SqliteStore(shop.served.settings.embedded_file)
-        await store.open(COLLECTIONS)
-        try:
-            items = store.repository(ITEMS, shop.organization.id)
-            hose = await items.get(shop.hose)
-            assert hose is not None
-            made = await items.insert({**hose.document, "_id": "e" * 24, "partNumber": "0-ELSEWHERE"})
-            await items.replace(hose, {**hose.document, "deleted": True})
-            return made.id
-        finally:
-            await store.close()
+    async def replaced(store: SqliteStore) -> str:
+        items = store.repository(ITEMS, shop.organization.id)
+        hose = await items.get(shop.hose)
+        assert hose is not None
+        made = await items.insert({**hose.document, "_id": "e" * 24, "partNumber": "0-ELSEWHERE"})
+        await items.replace(hose, {**hose.document, "deleted": True})
+        return made.id
 
-    made = asyncio.run(elsewhere())
+    made = shop.elsewhere(replaced)
     after = parse(shop.admin)
     assert (candidates(before, "hose"), candidates(after, "hose")) == ([shop.hose], [made])

@@ -1,6 +1,5 @@
 """Prices through the service and over HTTP: domain.md section 9, the precedence, currencies, units, costs, totals."""
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +10,6 @@ from hose_shop import COSTS, Shop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from brassleaf.app import COLLECTIONS
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.pricing.service import Component, Prices
 from brassleaf.pricing.unit_prices import Charge
@@ -102,22 +100,16 @@ def test_a_price_follows_every_document_that_it_comes_from(own_shop: Shop) -> No
 
 
 def test_a_price_follows_what_another_process_writes(own_shop: Shop) -> None:
-    """A store of its own on the same file, as another worker has one."""
     buyer = own_shop.customer(defaultDiscountPercentMaterials=20)
     assert own_shop.price(customerOrgId=buyer)["netPrice"] == 34.68
 
-    async def elsewhere() -> None:
-        store = SqliteStore(own_shop.served.settings.embedded_file)
-        await store.open(COLLECTIONS)
-        try:
-            customers = store.repository(CUSTOMERS, own_shop.organization.id)
-            before = await customers.get(buyer)
-            assert before is not None
-            await customers.replace(before, {**before.document, "defaultDiscountPercentMaterials": 0})
-        finally:
-            await store.close()
+    async def changed(store: SqliteStore) -> None:
+        customers = store.repository(CUSTOMERS, own_shop.organization.id)
+        before = await customers.get(buyer)
+        assert before is not None
+        await customers.replace(before, {**before.document, "defaultDiscountPercentMaterials": 0})
 
-    asyncio.run(elsewhere())
+    own_shop.elsewhere(changed)
     assert own_shop.price(customerOrgId=buyer)["netPrice"] == 42.10
 
 

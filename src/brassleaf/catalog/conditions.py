@@ -21,7 +21,7 @@ from brassleaf.store.query import (
     conjuncts,
     equal,
 )
-from brassleaf.store.remembered import Remembered
+from brassleaf.store.remembered import Memory, Remembered
 from brassleaf.trade import ends as tables
 from brassleaf.trade.sizes import parse_hose_size
 
@@ -40,7 +40,7 @@ class Conditions:
 
     async def usable(self, organization: str, where: Where) -> Where:
         """A condition narrowed to what the organization has not switched off."""
-        return both(where, *map(Not, await self._off(organization)))
+        return both(where, *map(Not, await self._off(organization, self._remembered.of(organization))))
 
     async def asked(self, organization: str, kind: Kind | None, where: Where) -> Where:
         """The condition of a list as the store takes it, without regard to what is switched off."""
@@ -48,7 +48,9 @@ class Conditions:
         parts = [await self._part(organization, kind, part) for part in asked]
         return both(equal("itemType", kind.item_type) if kind else None, *parts)
 
-    async def listed(self, caller: Caller, kind: Kind | None, where: Where, *, unavailable: bool) -> Where:
+    async def listed(
+        self, caller: Caller, kind: Kind | None, where: Where, memory: Memory, *, unavailable: bool
+    ) -> Where:
         """The condition of a list, with what is switched off left out, or alone."""
         wanted: set[bool] | None = {False} if unavailable else None
         follows = False
@@ -59,7 +61,7 @@ class Conditions:
                 continue
             follows = follows or (isinstance(part, Range) and part.field == "lastModified")
             parts.append(await self._part(caller.organization, kind, part))
-        off = await self._off(caller.organization)
+        off = await self._off(caller.organization, memory)
         if caller.is_customer:
             wanted = {True} if wanted is None or unavailable else {True} & wanted
         elif wanted is None:
@@ -102,9 +104,9 @@ class Conditions:
             case _:
                 return part
 
-    async def _off(self, organization: str) -> tuple[Where, ...]:
+    async def _off(self, organization: str, memory: Memory) -> tuple[Where, ...]:
         """What an organization has switched off: items one by one, and all of a brand."""
-        return await self._remembered.of(organization).recall("off", lambda: self._switched_off(organization))
+        return await memory.recall("off", lambda: self._switched_off(organization))
 
     async def _switched_off(self, organization: str) -> tuple[Where, ...]:
         parts: list[Where] = []

@@ -135,9 +135,9 @@ class Catalogue:
             raise NotFound(f"There is no {noun} with the id {id_}.")
         return (await self._joined(caller.organization, [item]))[0]
 
-    async def get_many(self, organization: str, ids: Sequence[str]) -> dict[str, Article]:
+    async def get_many(self, organization: str, ids: Sequence[str], memory: Memory | None = None) -> dict[str, Article]:
         """Items by id, deleted ones too: documents that were made with them still name them."""
-        memory = self._remembered.of(organization)
+        memory = memory or self._remembered.of(organization)
         known: dict[str, Article] = {id_: article for id_ in ids if (article := memory.get(id_)) is not None}
         if new := [id_ for id_ in ids if id_ not in known]:
             items = await self._items(organization).get_many(new)
@@ -156,11 +156,11 @@ class Catalogue:
         memory = self._remembered.of(caller.organization)
         key = (kind and kind.item_type, query, custom, unavailable, caller.is_customer)
         known: tuple[list[str], Page] | None = memory.get(key)
-        if known is not None:  # a list that was asked for before: nothing of it has changed
+        if known is not None:  # nothing of it has changed; from the page that the store keeps it would cost half more
             ids, page = known
-            articles = await self.get_many(caller.organization, ids)
+            articles = await self.get_many(caller.organization, ids, memory)
             return [articles[id_] for id_ in ids], page
-        where = await self._conditions.listed(caller, kind, query.where, unavailable=unavailable)
+        where = await self._conditions.listed(caller, kind, query.where, memory, unavailable=unavailable)
         narrowed = replace(query, where=both(equal("itemType", kind.item_type) if kind else None, where))
         items = self._own_items(caller.organization) if custom else self._items(caller.organization)
         page = await items.page(narrowed)

@@ -139,6 +139,13 @@ class Collection:
             raise KeyError(f"{self.name} declares no field {name}")
         return found
 
+    def single(self, name: str) -> Field:
+        """A declared field that has one value a document; SQLite would take the column of another for a text."""
+        field = self.field(name)
+        if field.many:
+            raise KeyError(f"{self.name}.{name} has many values: it only answers any-of")
+        return field
+
     def keys(self, document: Document) -> dict[str, str]:
         """The unique keys of a document; a deleted one holds none but its id."""
         own = str(document["_id"])

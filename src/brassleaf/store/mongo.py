@@ -55,6 +55,9 @@ class MongoStore(Deployment):
         with self.answering():
             return sorted(await self.place(collection.name).distinct("_org"))
 
+    def written(self, places: Sequence[tuple[Collection, str]]) -> None:
+        """Not known: a count could not be raised in the transaction of each write, as there is none."""
+
     async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:
         """The live document that holds a key which is unique everywhere."""
         if not collection.unique[label].everywhere:

@@ -38,20 +38,12 @@ def condition(collection: Collection, node: Where) -> Filter:  # noqa: PLR0911 -
             field = collection.field(name)
             return {path(field): {"$in": [comparable(field, value) for value in values]}}
         case Exists(name, present):
-            field = single(collection, name)
+            field = collection.single(name)
             return {path(field): {"$ne" if present else "$eq": comparable(field, None)}}
         case Range():
-            return _range(single(collection, node.field), node)
+            return _range(collection.single(node.field), node)
         case Contains(name, term):
-            return _contains(single(collection, name), term)
-
-
-def single(collection: Collection, name: str) -> Field:
-    """A declared field that has one value a document."""
-    field = collection.field(name)
-    if field.many:
-        raise KeyError(f"{collection.name}.{name} has many values: it only answers any-of")
-    return field
+            return _contains(collection.single(name), term)
 
 
 def _joined(word: str, parts: list[Filter], empty: Filter) -> Filter:
@@ -73,7 +65,7 @@ def _contains(field: Field, term: str) -> Filter:
 
 def order(collection: Collection, sort: Sequence[Sort]) -> list[tuple[str, int]]:
     """Paths and directions of an order: the keys asked for, the collection's own, the id."""
-    keys = [(path(single(collection, key.field)), DESCENDING if key.descending else ASCENDING) for key in sort]
+    keys = [(path(collection.single(key.field)), DESCENDING if key.descending else ASCENDING) for key in sort]
     direction = keys[-1][1] if keys else ASCENDING
     own = path(collection.field(collection.order))
     if own not in [name for name, _ in keys]:

@@ -10,7 +10,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
 from brassleaf.store.collections import SHARED, Collection, Document, Field, held
 from brassleaf.store.mongo_deployment import Deployment, as_stored
-from brassleaf.store.mongo_query import distinct_keys, listed, order, position, scope, single
+from brassleaf.store.mongo_query import distinct_keys, listed, order, position, scope
 from brassleaf.store.mongo_schema import inner, path, stored, unique_path
 from brassleaf.store.port import Changed, Duplicate, Page, Stored
 from brassleaf.store.query import EVERYTHING, And, AnyOf, Ids, Linked, Not, Or, Query, Range, Sort, Where, both, links
@@ -76,7 +76,7 @@ class MongoRepository:
     async def _linked(self, where: Where) -> Where:
         match where:
             case Linked(collection, name, inside):
-                field = path(single(collection, name))
+                field = path(collection.single(name))
                 filter_ = scope(collection, (self.organization,), Query(inside))
                 with self._deployment.answering():
                     rows = (
@@ -132,7 +132,7 @@ class MongoRepository:
         where = await self._linked(where)
         if self._collection.field(field).many:
             return await self._distinct_many(self._collection.field(field), where)
-        declared = single(self._collection, field)
+        declared = self._collection.single(field)
         last = declared.blank
         found: list[Stored] = []
         while True:

@@ -248,6 +248,13 @@ class Store(Protocol):
         """Every organization that has documents in a collection: housekeeping only."""
         ...
 
+    def written(self, places: Sequence[tuple[Collection, str]]) -> int | None:
+        """How many writes these collections of these organizations have seen, whichever process made them.
+
+        It only grows. None where the store does not count: of what was read there, nothing may be kept.
+        """
+        ...
+
     async def find(self, collection: Collection, label: str, key: str) -> tuple[str, Stored] | None:
         """The live document that holds a key which is unique everywhere, with its organization: sign-in only."""
         ...

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from brassleaf.store.collections import SHARED, Collection
 from brassleaf.store.port import Store
-from brassleaf.store.stamps import stamp
 
 T = TypeVar("T")
 
@@ -24,10 +23,10 @@ _ANSWERS = 2_000
 class Memory:
     """What is known of an organization as of one count of writes."""
 
-    __slots__ = ("_found", "get", "stamp")
+    __slots__ = ("_found", "get", "writes")
 
-    def __init__(self, stamp: int | None) -> None:
-        self.stamp = stamp
+    def __init__(self, writes: int | None) -> None:
+        self.writes = writes
         self._found: dict[Hashable, Any] = {}
         #: What is kept for a key, or None: a list asks this for each of its rows.
         self.get = self._found.get
@@ -67,10 +66,10 @@ class Remembered:
     def of(self, organization: str) -> Memory:
         """What is known of an organization now."""
         own = [(collection, organization) for collection in self._collections]
-        now = stamp(self._store, [*own, *self._shared])
+        writes = self._store.written([*own, *self._shared])
         memory = self._memories.get(organization)
-        if memory is None or now is None or memory.stamp != now:
-            memory = self._memories[organization] = Memory(now)
+        if memory is None or writes is None or memory.writes != writes:
+            memory = self._memories[organization] = Memory(writes)
             while len(self._memories) > self._most:
                 self._memories.popitem(last=False)
         self._memories.move_to_end(organization)

@@ -78,12 +78,12 @@ class Compiler:
             case AnyOf(name, values):
                 return self._any_of(self._collection.field(name), tuple(values))
             case Exists(name, present):
-                field = single(self._collection, name)
+                field = self._collection.single(name)
                 return Sql(f"({column(field)} {'>' if present else '='} ?)", (field.blank,))
             case Range():
                 return self._range(node)
             case Contains(name, term):
-                return self._contains(single(self._collection, name), term)
+                return self._contains(self._collection.single(name), term)
 
     def _apart(self, node: Where) -> Sql:
         """A part of "this or that", looked up by itself where it names values: else SQLite walks the whole list."""
@@ -108,7 +108,7 @@ class Compiler:
 
         That is looked up for each document, so that no set is built; so is a term that no index finds.
         """
-        name = column(single(link.collection, link.field))
+        name = column(link.collection.single(link.field))
         each = without or short_terms(link)
         searched = not each and any(isinstance(part, Contains) for part in conjuncts(link.where))
         condition = scope(link.collection, self._home, Query(link.where), (0,), indexed=searched, home=self._home)
@@ -124,7 +124,7 @@ class Compiler:
         return Sql(text, condition.values)
 
     def _range(self, node: Range) -> Sql:
-        field = single(self._collection, node.field)
+        field = self._collection.single(node.field)
         bounds = ((">=", node.at_least), ("<=", node.at_most), (">", node.more_than))
         parts = [
             Sql(f"{column(field)} {sign} ?", (field.normal(value),)) for sign, value in bounds if value is not None
@@ -151,18 +151,10 @@ def _long_enough(field: Field, folded: str) -> bool:
 def short_terms(link: Linked) -> bool:
     """Whether a link goes by searches that the trigram index does not answer."""
     terms = [part for part in conjuncts(link.where) if isinstance(part, Contains)]
-    fields = [single(link.collection, part.field) for part in terms]
+    fields = [link.collection.single(part.field) for part in terms]
     return bool(terms) and not any(
         _long_enough(field, str(field.normal(part.term))) for field, part in zip(fields, terms, strict=True)
     )
-
-
-def single(collection: Collection, name: str) -> Field:
-    """A declared field that has one value a document; SQLite would take another's column for a text."""
-    field = collection.field(name)
-    if field.many:
-        raise KeyError(f"{collection.name}.{name} has many values: it only answers any-of")
-    return field
 
 
 def match(field: Field, folded: str) -> str:
@@ -177,7 +169,7 @@ def _marks(values: Sequence[Any]) -> str:
 
 def order(collection: Collection, sort: Sequence[Sort]) -> list[tuple[str, bool]]:
     """Columns and directions of an order: the keys asked for, the collection's own, the id."""
-    keys = [(column(single(collection, key.field)), key.descending) for key in sort]
+    keys = [(column(collection.single(key.field)), key.descending) for key in sort]
     descending = keys[-1][1] if keys else False
     own = column(collection.field(collection.order))
     if own not in [name for name, _ in keys]:

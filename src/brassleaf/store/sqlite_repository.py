@@ -168,7 +168,7 @@ class SqliteRepository:
                     return True
             if not isinstance(node, Contains):
                 continue
-            field = sql.single(self._collection, node.field)
+            field = self._collection.single(node.field)
             folded = str(field.normal(node.term))
             if field.search and len(folded) >= sql.TRIGRAM:
                 text = f"SELECT count(*) FROM (SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT {_OFTEN + 1})"

@@ -70,5 +70,6 @@ def _by_hose(tubes: Mapping[int, int], threads: Mapping[int, str]) -> Mapping[in
     return {dash: threads[tube] for dash, tube in tubes.items()}
 
 
+#: The 24° thread that goes with a hose, by its dash.
 LIGHT: Mapping[int, str] = _by_hose(LIGHT_TUBES, DIN_LIGHT)
 HEAVY: Mapping[int, str] = _by_hose(HEAVY_TUBES, DIN_HEAVY)

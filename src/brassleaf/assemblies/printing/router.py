@@ -1,37 +1,32 @@
 """The endpoints that print a hose assembly or write it for another program."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import Body
 from starlette.responses import Response
 
 from brassleaf.assemblies import documents
-from brassleaf.assemblies.bills import bill, bill_rows
+from brassleaf.assemblies.bills import bill
 from brassleaf.assemblies.models import BillAsked, DatasheetAsked, StoredPriceAsked
 from brassleaf.assemblies.printing import making
+from brassleaf.assemblies.printing.answers import (
+    ZPL,
+    bill_file,
+    file_name,
+    labels_file,
+    marken_file,
+    paper_of,
+    pts_file,
+)
 from brassleaf.assemblies.printing.models import CutSheetAsked, FileAsked, LabelAsked
 from brassleaf.assemblies.service import AssemblyService
 from brassleaf.assemblies.sheet import BILL_SHEET
-from brassleaf.documents import (
-    render_bill_of_materials,
-    render_cut_sheet,
-    render_datasheet,
-    render_labels,
-    render_records,
-    render_zpl,
-)
-from brassleaf.documents.models import Paper
+from brassleaf.documents import render_cut_sheet, render_datasheet
 from brassleaf.http import answers
 from brassleaf.http.fields import Id
 from brassleaf.security.roles import EVERYONE, READERS
 from brassleaf.security.rooms import CallerOf, House, Room
 from brassleaf.sheets.export import Exporter
-from brassleaf.store.collections import Document
-
-ZPL = "application/zpl"
-TEXT = "text/plain; charset=utf-8"
-CSV = "text/csv; charset=utf-8"
 
 
 def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
@@ -73,11 +68,8 @@ def room(house: House, assemblies: AssemblyService, exporter: Exporter) -> Room:
         """The bill of materials of a hose assembly, as PDF or Excel."""
         stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
         made_of = bill(stored.document, built, organization, sent.quantity)
-        if sent.format == "pdf":
-            content = render_bill_of_materials(made_of, paper=paper_of(None, organization))
-            return answers.file(content, answers.PDF, file_name(stored.document, "pdf", "bom"))
-        made = await exporter.export(BILL_SHEET, bill_rows(made_of, built.parts.values()))
-        return answers.file_stream(aiter(made), made.size, answers.XLSX, file_name(stored.document, "xlsx", "bom"))
+        parts, document = built.parts.values(), stored.document
+        return await bill_file(made_of, parts, document, organization, asked=sent, sheet=BILL_SHEET, exporter=exporter)
 
     @room.post(
         "/hoseassembly/{hoseAssemblyId}/cutsheet", allow=READERS, answers=bytes, writes=False, produces=[answers.PDF]
@@ -114,11 +106,7 @@ def _files(room: Room, assemblies: AssemblyService) -> None:
         wanted = sent or LabelAsked()
         stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
         labels = making.labels(stored.document, built, organization, wanted)
-        if wanted.format == "zpl":
-            content = await asyncio.to_thread(render_zpl, labels, wanted.labelSize, dpi=wanted.dpi)
-            return answers.file(content, ZPL, file_name(stored.document, "zpl", "label"))
-        content = await asyncio.to_thread(render_labels, labels, wanted.labelSize)
-        return answers.file(content, answers.PDF, file_name(stored.document, "pdf", "label"))
+        return await labels_file(labels, wanted, stored.document, "label")
 
     @room.post(
         "/hoseassembly/{hoseAssemblyId}/getmarkenfile",
@@ -134,8 +122,7 @@ def _files(room: Room, assemblies: AssemblyService) -> None:
         wanted = sent or FileAsked()
         stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
         record = making.marken_record(stored.document, built, wanted.quantity, wanted.workOrder)
-        content = render_records([record], making.marken_layout(organization))
-        return answers.file(content, TEXT, file_name(stored.document, "txt"))
+        return marken_file([record], stored.document, organization)
 
     @room.post(
         "/hoseassembly/{hoseAssemblyId}/getparkerptsfile",
@@ -154,16 +141,4 @@ def _files(room: Room, assemblies: AssemblyService) -> None:
         wanted = sent or FileAsked()
         stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
         record = making.pts_record(stored.document, built, organization, wanted.quantity, wanted.workOrder)
-        content = render_records([record], making.pts_layout(organization))
-        return answers.file(content, CSV, file_name(stored.document, "csv", "pts"))
-
-
-def paper_of(asked_for: Paper | None, organization: Document) -> Paper:
-    """The paper that was asked for, else the organization's."""
-    return asked_for or ("a4" if organization.get("defaultPaper") == "a4" else "letter")
-
-
-def file_name(document: Document, ending: str, *more: str) -> str:
-    """A file by the number and revision of what it is about."""
-    named = [str(document["partNumber"]), *([str(document["revision"])] if document.get("revision") else []), *more]
-    return "_".join(named) + "." + ending
+        return pts_file([record], stored.document, organization)

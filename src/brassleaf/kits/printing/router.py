@@ -6,14 +6,20 @@ from typing import Annotated
 from fastapi import Body
 from starlette.responses import Response
 
-from brassleaf.assemblies.bills import bill_rows
 from brassleaf.assemblies.documents import length_unit
 from brassleaf.assemblies.models import BillAsked, PriceFor
-from brassleaf.assemblies.printing.making import marken_layout, pts_layout
+from brassleaf.assemblies.printing.answers import (
+    ZPL,
+    bill_file,
+    file_name,
+    labels_file,
+    marken_file,
+    paper_of,
+    pts_file,
+)
 from brassleaf.assemblies.printing.models import FileAsked
-from brassleaf.assemblies.printing.router import CSV, TEXT, ZPL, file_name, paper_of
 from brassleaf.assemblies.sheet import bill_sheet
-from brassleaf.documents import render_bill_of_materials, render_kit_sheet, render_labels, render_records, render_zpl
+from brassleaf.documents import render_kit_sheet
 from brassleaf.http import answers
 from brassleaf.http.fields import Id
 from brassleaf.kits.opening import OpenedKits
@@ -64,13 +70,8 @@ def room(house: House, kits: OpenedKits, prices: KitPrices, exporter: Exporter) 
     async def hose_kit_bill_of_materials(caller: CallerOf, hoseKitId: Id, sent: BillAsked) -> Response:
         """The bill of materials of a hose kit, as PDF or Excel: its assemblies taken apart, equal parts merged."""
         kit = await kits.kit(caller, hoseKitId)
-        bill = making.bill(kit, sent.quantity)
-        if sent.format == "pdf":
-            paper = paper_of(None, kit.organization)
-            content = await asyncio.to_thread(render_bill_of_materials, bill, paper=paper)
-            return answers.file(content, answers.PDF, file_name(kit.document, "pdf", "bom"))
-        made = await exporter.export(_BILL, bill_rows(bill, making.items_of(kit)))
-        return answers.file_stream(aiter(made), made.size, answers.XLSX, file_name(kit.document, "xlsx", "bom"))
+        bill, items = making.bill(kit, sent.quantity), making.items_of(kit)
+        return await bill_file(bill, items, kit.document, kit.organization, asked=sent, sheet=_BILL, exporter=exporter)
 
     @room.post(
         "/hosekit/{hoseKitId}/labels",
@@ -84,12 +85,7 @@ def room(house: House, kits: OpenedKits, prices: KitPrices, exporter: Exporter) 
         """Labels of the hose assemblies of a kit, one a page: as PDF, or as ZPL for thermal printers."""
         wanted = sent or KitLabelAsked()
         kit = await kits.kit(caller, hoseKitId)
-        made = making.labels(kit, wanted)
-        if wanted.format == "zpl":
-            content = await asyncio.to_thread(render_zpl, made, wanted.labelSize, dpi=wanted.dpi)
-            return answers.file(content, ZPL, file_name(kit.document, "zpl", "labels"))
-        content = await asyncio.to_thread(render_labels, made, wanted.labelSize)
-        return answers.file(content, answers.PDF, file_name(kit.document, "pdf", "labels"))
+        return await labels_file(making.labels(kit, wanted), wanted, kit.document, "labels")
 
     @room.post(
         "/hosekit/{hoseKitId}/getmarkenfile", allow=READERS, answers=bytes, writes=False, produces=["text/plain"]
@@ -101,8 +97,7 @@ def room(house: House, kits: OpenedKits, prices: KitPrices, exporter: Exporter) 
         wanted = sent or FileAsked()
         kit = await kits.kit(caller, hoseKitId)
         records = making.marken_records(kit, wanted.quantity, wanted.workOrder)
-        content = render_records(records, marken_layout(kit.organization))
-        return answers.file(content, TEXT, file_name(kit.document, "txt"))
+        return marken_file(records, kit.document, kit.organization)
 
     @room.post(
         "/hosekit/{hoseKitId}/getparkerptsfile", allow=READERS, answers=bytes, writes=False, produces=["text/csv"]
@@ -114,7 +109,6 @@ def room(house: House, kits: OpenedKits, prices: KitPrices, exporter: Exporter) 
         wanted = sent or FileAsked()
         kit = await kits.kit(caller, hoseKitId)
         records = making.pts_records(kit, wanted.quantity, wanted.workOrder)
-        content = render_records(records, pts_layout(kit.organization))
-        return answers.file(content, CSV, file_name(kit.document, "csv", "pts"))
+        return pts_file(records, kit.document, kit.organization)
 
     return room

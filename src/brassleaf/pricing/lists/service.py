@@ -11,7 +11,7 @@ from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.breaks import breaks_text, check_item
 from brassleaf.customers.items.models import pair_id
 from brassleaf.customers.items.rules import known_currencies
-from brassleaf.errors import FieldError, NotFound, Refused, Stale
+from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.lists.importing import PriceListImport
 from brassleaf.pricing.lists.models import (
@@ -26,10 +26,9 @@ from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Changed, Duplicate, Page, Repository, Store, Stored
 from brassleaf.store.query import EVERYTHING, Ids, Query, Sort, Where, equal
-from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, new_id, now, tag
+from brassleaf.store.records import Expected, Records, merged, new_id, now
 
 NOUN = "price list"
-_TRIES = 20
 #: So many items are marked deleted at a time: enough to share commits, few enough to be held in memory.
 _TOGETHER = 1_000
 #: What a price list's copy takes over, and a copied item.
@@ -142,32 +141,18 @@ class PriceListService:
         fields = own_fields(
             sent.model_dump(exclude_unset=True), known_currencies(await self._organizations.get(caller.organization))
         )
-        check_item(article.item["itemType"], fields)
-        first = {"priceList": id_, "item": item_id, "itemType": article.item["itemType"], "enabled": True}
-        repository = self._items(caller)
-        records = Records(repository, "price list item", caller.label)
-        for _ in range(_TRIES):
-            before = await repository.get(pair_id(id_, item_id))
-            live = before if before is not None and not before["deleted"] else None
-            check_expected(expected, tag(live))
-            made = merged(live.document if live else first, fields)
-            if live is None:
-                made = {**new_document({**made, "recordSource": "api"}, caller.label), "_id": pair_id(id_, item_id)}
-            try:
-                if before is None:
-                    stored = await repository.insert(made)
-                else:
-                    stored = await records.replace(before, made)
-            except (Changed, Duplicate):
-                continue
-            return stored, (await self._named(caller, [stored]))[0]
-        raise Stale("Others change this price all the time. Try again.")
+        item_type = article.item["itemType"]
+        check_item(item_type, fields)
+        first = {"priceList": id_, "item": item_id, "itemType": item_type, "enabled": True, "recordSource": "api"}
+        records, place = self._item_records(caller), pair_id(id_, item_id)
+        stored = await records.put(place, lambda before: merged(before or first, fields), expected)
+        return stored, (await self._named(caller, [stored]))[0]
 
     async def remove_item(self, caller: Caller, id_: str, item_id: str, expected: Expected) -> None:
         """Take an item out of a price list. Raises NotFound, Stale."""
         await self.get(caller, id_)
         try:
-            await Records(self._items(caller), "price list item", caller.label).remove(pair_id(id_, item_id), expected)
+            await self._item_records(caller).remove(pair_id(id_, item_id), expected)
         except NotFound as error:
             raise _no_item(item_id) from error
 
@@ -197,6 +182,9 @@ class PriceListService:
 
     def _items(self, caller: Caller) -> Repository:
         return self._store.repository(PRICE_LIST_ITEMS, caller.organization)
+
+    def _item_records(self, caller: Caller) -> Records:
+        return Records(self._items(caller), "price list item", caller.label)
 
     async def _source(self, caller: Caller, id_: str) -> Stored:
         try:
@@ -237,8 +225,8 @@ class PriceListService:
             await repository.insert_many(copies)  # one that is there already was copied by the same request before
 
     async def _delete_items(self, caller: Caller, id_: str) -> None:
-        repository = self._items(caller)
-        records = Records(repository, "price list item", caller.label)
+        records = self._item_records(caller)
+        repository = records.repository
 
         async def delete(entry: Stored) -> None:
             try:

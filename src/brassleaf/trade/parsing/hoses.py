@@ -7,11 +7,12 @@ it for certain. Two certain ones that differ are a conflict. Source: section 11;
 from functools import lru_cache
 
 from brassleaf.trade.parsing.codes import HosePart
-from brassleaf.trade.parsing.lexicon import FAMILY, HEAVY_THREADS, LIGHT_THREADS, TUBES
+from brassleaf.trade.parsing.lexicon import FAMILY, TUBES
 from brassleaf.trade.parsing.phrases import Lexeme
 from brassleaf.trade.parsing.reading import MEANT, PLACED, SAID, Fact
 from brassleaf.trade.parsing.sequence import Sequence, bare_dash, inch_dash, is_separator, is_times
 from brassleaf.trade.sizes import SIZES, parse_hose_size
+from brassleaf.trade.threads import HEAVY, LIGHT
 
 _GENERIC = frozenset({"1-wire", "2-wire", "4-wire", "6-wire"})
 _ALIKE = {
@@ -118,7 +119,7 @@ def _dash_or_dn(text: Sequence, item: Lexeme, number: int) -> int | None:
     known = [size for size in meant if size is not None and size in SIZES]
     # 4SP-12 with ends for 25S tube is a dash: that thread goes with 3/4 hose, not with DN 12
     threads = {_thread(other) for other in text.items if other.kind in ("thread", "tube")}
-    usual = (size for size in known if {LIGHT_THREADS.get(size), HEAVY_THREADS.get(size)} & threads)
+    usual = (size for size in known if {LIGHT.get(size), HEAVY.get(size)} & threads)
     return next(usual, known[0] if known else None)
 
 

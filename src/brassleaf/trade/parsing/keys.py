@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from brassleaf.trade import threads
 from brassleaf.trade.ends import parse_end_size
 from brassleaf.trade.parsing.lexemes import EN_HOSE, SAE_HOSE
-from brassleaf.trade.parsing.lexicon import FAMILY, HEAVY_THREADS, LIGHT_THREADS, STYLES
+from brassleaf.trade.parsing.lexicon import FAMILY, STYLES
 from brassleaf.trade.parsing.reading import End
 
 _STYLE_BY_SPELLING = {
@@ -28,8 +29,8 @@ _USUAL_GENDER: Mapping[str, str] = {
     **dict.fromkeys(("ORB", "NPTF", "BSPT", "CEL", "CES", "INV"), "M"),
 }
 _USUAL_THREAD: Mapping[str, Mapping[int, str]] = {
-    **dict.fromkeys(("DKOL", "CEL"), LIGHT_THREADS),
-    **dict.fromkeys(("DKOS", "CES"), HEAVY_THREADS),
+    **dict.fromkeys(("DKOL", "CEL"), threads.LIGHT),
+    **dict.fromkeys(("DKOS", "CES"), threads.HEAVY),
 }
 #: Tried in this order where a text names no construction.
 USUAL_FAMILIES = ("two wire braids", "one wire braid", "four wire spirals")

@@ -293,10 +293,6 @@ PHRASES: Mapping[str, list[tuple[Words, Entry]]] = _table()
 #: Outside diameter of the tube to its 24° thread, light and heavy series (section 2, HANSA-FLEX; 6 and 8 TRADE).
 TUBES: Mapping[str, Mapping[int, str]] = {"L": threads.DIN_LIGHT, "S": threads.DIN_HEAVY}
 
-#: The 24° thread that goes with a hose, by its dash.
-LIGHT_THREADS: Mapping[int, str] = {dash: threads.DIN_LIGHT[tube] for dash, tube in threads.LIGHT_TUBES.items()}
-HEAVY_THREADS: Mapping[int, str] = {dash: threads.DIN_HEAVY[tube] for dash, tube in threads.HEAVY_TUBES.items()}
-
 #: Parker's two-character end codes (section 11, to be verified there): style, gender, angle.
 PARKER_ENDS: Mapping[str, tuple[str, str | None, int | None]] = {
     "01": ("NPTF", "M", None), "03": ("JIC", "M", None), "05": ("ORB", "M", None), "06": ("JIC", "F", None),

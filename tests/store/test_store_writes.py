@@ -6,7 +6,6 @@ from store_samples import COLLECTIONS, HOSES, NOTES, ONE, TWO, hose
 from brassleaf.store.collections import SHARED
 from brassleaf.store.query import equal
 from brassleaf.store.sqlite import SqliteStore
-from brassleaf.store.stamps import stamp
 
 PLACES = ((HOSES, ONE), (HOSES, SHARED))
 pytestmark = pytest.mark.anyio
@@ -19,8 +18,8 @@ async def test_every_write_counts_whoever_made_it(make_store):
     seen = []
 
     def look():
-        seen.append(stamp(store, PLACES))
-        assert stamp(other, PLACES) == seen[-1]
+        seen.append(store.written(PLACES))
+        assert other.written(PLACES) == seen[-1]
 
     try:
         look()
@@ -44,8 +43,8 @@ async def test_every_write_counts_whoever_made_it(make_store):
         assert seen == (sorted(seen) if counted else [None] * len(seen))
         await store.repository(HOSES, TWO).insert(hose(number="4"))
         await store.repository(NOTES, ONE).insert({"_id": "a" * 24, "deleted": False})
-        assert stamp(store, PLACES) == seen[-1]
-        assert (stamp(store, (*PLACES, (NOTES, ONE))) != seen[-1]) is counted
+        assert store.written(PLACES) == seen[-1]
+        assert (store.written((*PLACES, (NOTES, ONE))) != seen[-1]) is counted
     finally:
         await store.close()
         await other.close()
