@@ -43,8 +43,8 @@ PARTS = Collection(
     "parts",
     (Field("number"),),
     {
-        "number": Unique(lambda document: str(document["number"])),
-        "tag": Unique(lambda document: (document.get("tags") or [None])[0]),
+        "number": Unique("number"),
+        "tag": Unique("tags"),
     },
     order="number",
 )

@@ -23,6 +23,7 @@ from brassleaf.imports.engine import Ended, Importer, Outcome
 from brassleaf.imports.errors_file import errors_file
 from brassleaf.imports.report import Counts
 from brassleaf.sheets.export import Exporter
+from brassleaf.store import sqlite_bulk
 from brassleaf.store.port import Stored
 from brassleaf.store.query import Query
 from brassleaf.store.sqlite import SqliteStore
@@ -91,6 +92,22 @@ def test_a_first_import_creates_and_a_second_one_changes_nothing(run: Run) -> No
             name: entry.raw for name, entry in before.items()
         }
         assert await shop.store.repository(CITIES, ORGANIZATION).count() == 1
+
+    run(work)
+
+
+def test_rows_of_a_process_that_dies_before_it_says_so_are_met_as_written(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mute = "import os; from brassleaf.store import sqlite_bulk as b; b.pickle.dump = lambda *_: os._exit(1)"
+    monkeypatch.setattr(sqlite_bulk, "_CHILD", sqlite_bulk._CHILD.replace("serve(", f"serve; {mute}; serve("))
+
+    async def work(shop: Shop) -> None:
+        report = await shop.load(foreign.large(2_500))
+        assert report["failed"] == 0
+        assert report["unchanged"] >= 2_000
+        assert report["created"] == 2_500 - report["unchanged"]
+        assert len(await shop.all()) == 2_500
 
     run(work)
 

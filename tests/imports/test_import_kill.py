@@ -42,6 +42,21 @@ def _numbers(folder: Path) -> list[str]:
     return found
 
 
+def _until_alone(folder: Path) -> None:
+    """Wait for the process of large writes: it ends with what it was writing, once its server is gone."""
+    deadline = time.monotonic() + 10
+    while any(str(folder) in _command(process) for process in Path("/proc").glob("[0-9]*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _command(process: Path) -> str:
+    try:
+        return process.joinpath("cmdline").read_bytes().decode(errors="replace")
+    except OSError:  # it is gone
+        return ""
+
+
 def test_an_import_survives_a_kill(tmp_path: Path) -> None:
     content = foreign.large(ROWS)
     upload: Any = {"files": {"file": ("parts.xlsx", content)}}
@@ -58,6 +73,7 @@ def test_an_import_survives_a_kill(tmp_path: Path) -> None:
         server.kill()
         server.wait()
         client.close()
+    _until_alone(tmp_path)
     there = _numbers(tmp_path)
     assert acknowledged <= len(there) < ROWS
     assert len(set(there)) == len(there)

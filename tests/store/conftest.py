@@ -13,10 +13,12 @@ from brassleaf.store.sqlite import SqliteStore
 MakeStore = Callable[[], Store]
 
 
-@pytest.fixture(params=["sqlite", "motor", "pymongo"])
-def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeStore]:
-    """Makes stores, not opened yet, on one and the same place."""
-    if request.param == "sqlite":
+@pytest.fixture(params=["sqlite", "bulk", "motor", "pymongo"])
+def make_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeStore]:
+    """Makes stores, not opened yet, on one and the same place; `bulk` has all that is written together as if large."""
+    if request.param in {"sqlite", "bulk"}:
+        monkeypatch.setattr("brassleaf.store.sqlite.LARGE", 1 if request.param == "bulk" else 10**9)
+        monkeypatch.setattr("brassleaf.store.sqlite.log.exception", pytest.fail)  # else its own writer stepped in
         yield lambda: SqliteStore(tmp_path / "brassleaf.sqlite")
         return
     wire = request.getfixturevalue("wire")

@@ -3,10 +3,23 @@
 import itertools
 from typing import Any
 
-from brassleaf.store.collections import Collection, Field, Unique
+from brassleaf.store.collections import Collection, Document, Field, Unique
 
 ONE = "1" * 24
 TWO = "2" * 24
+
+
+def _number(document: Document) -> str:
+    return (document.get("number") or "").strip()
+
+
+def _domain(document: Document) -> list[str]:
+    return [str(document.get("email")).rpartition("@")[2]]
+
+
+def _pairs(document: Document) -> list[str]:
+    return [f"{end['a']}+{end['b']}" for end in document.get("ends", [])]
+
 
 HOSES = Collection(
     "hoses",
@@ -23,14 +36,14 @@ HOSES = Collection(
         Field("lines.part", many=True),
         Field("lines.count", "number", many=True),
     ),
-    unique={"number": Unique(lambda document: document["number"].strip() if document.get("number") else None)},
+    unique={"number": Unique(_number)},
 )
 USERS = Collection(
     "users",
-    fields=(Field("email"), Field("domain", read=lambda document: [str(document.get("email")).rpartition("@")[2]])),
+    fields=(Field("email"), Field("domain", read=_domain)),
     unique={
-        "email": Unique(lambda document: document.get("email"), everywhere=True),
-        "badge": Unique(lambda document: document.get("badge")),
+        "email": Unique("email", everywhere=True),
+        "badge": Unique("badge"),
     },
     order="email",
 )
@@ -38,7 +51,7 @@ USERS = Collection(
 NOTES = Collection("notes", (Field("hose"), Field("good", "flag"), Field("text", search=True)))
 ENDS = Collection(
     "ends",
-    (Field("kind"), Field("pair", many=True, read=lambda d: [f"{e['a']}+{e['b']}" for e in d.get("ends", [])])),
+    (Field("kind"), Field("pair", many=True, read=_pairs)),
 )
 COLLECTIONS = (HOSES, USERS, NOTES, ENDS)
 

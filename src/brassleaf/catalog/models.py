@@ -119,7 +119,7 @@ ITEM_PROPERTIES = Collection(
 BRANDS = Collection(
     "brands",
     (Queried("name", search=True), Queried("available", "flag")),
-    {"name": Unique(lambda document: str(document["name"]))},
+    {"name": Unique("name")},
     order="name",
 )
 

@@ -28,7 +28,7 @@ CUSTOMERS = Collection(
         Queried("domain", search=True),
         Queried("city"),
     ),
-    {"erpId": Unique(lambda document: document.get("erpId") or None)},
+    {"erpId": Unique("erpId")},
     order="name",
 )
 

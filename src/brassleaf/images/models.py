@@ -4,7 +4,7 @@ from brassleaf.http.models import Record
 from brassleaf.store.collections import Collection, Unique
 from brassleaf.store.collections import Field as Queried
 
-IMAGES = Collection("images", (), {"belongsTo": Unique(lambda document: str(document["belongsTo"]))})
+IMAGES = Collection("images", (), {"belongsTo": Unique("belongsTo")})
 #: `picture` is the version that a part is of: a picture that replaces another has parts of its own.
 IMAGE_PARTS = Collection("imageParts", (Queried("picture"), Queried("belongsTo")), trail=False)
 

@@ -11,8 +11,8 @@ PRICE_LISTS = Collection(
     "priceLists",
     (Queried("name", search=True), Queried("priceListId", search=True)),
     {
-        "name": Unique(lambda document: str(document["name"])),
-        "priceListId": Unique(lambda document: document.get("priceListId") or None),
+        "name": Unique("name"),
+        "priceListId": Unique("priceListId"),
     },
     order="name",
 )

@@ -12,6 +12,7 @@ them hides no document and leaves nothing that could not be gone on with: the sa
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from brassleaf.errors import BrassleafError, FieldError, NotFound, Refused, Stale
@@ -67,18 +68,21 @@ def copied(document: Document) -> Document:
 
 def unique_keys(number_field: str) -> dict[str, Unique]:
     """The unique keys of a resource whose documents are numbered by that field."""
+    number = partial(_number, number_field)
+    return {"number": Unique(number), "version": Unique(_version), "released": Unique(_released)}
 
-    def number(document: Document) -> str | None:
-        # held by the first version that bears this number and revision; later versions of the chain bear it with it
-        return number_key(number_field, document) if document["firstOfRevision"] else None
 
-    def version(document: Document) -> str:
-        return f"{document['chain']}|{document['version']}"
+def _number(number_field: str, document: Document) -> str | None:
+    # held by the first version that bears this number and revision; later versions of the chain bear it with it
+    return number_key(number_field, document) if document["firstOfRevision"] else None
 
-    def released(document: Document) -> str | None:
-        return str(document["chain"]) if document["status"] == RELEASED else None
 
-    return {"number": Unique(number), "version": Unique(version), "released": Unique(released)}
+def _version(document: Document) -> str:
+    return f"{document['chain']}|{document['version']}"
+
+
+def _released(document: Document) -> str | None:
+    return str(document["chain"]) if document["status"] == RELEASED else None
 
 
 class LifeCycle:

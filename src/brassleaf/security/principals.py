@@ -13,8 +13,8 @@ API_KEYS = Collection(
     "apiKeys",
     (Field("name", search=True), Field("keyType")),
     {
-        "secret": Unique(lambda document: str(document["secretHash"]), everywhere=True),
-        "name": Unique(lambda document: str(document["name"])),
+        "secret": Unique("secretHash", everywhere=True),
+        "name": Unique("name"),
     },
     order="name",
 )
@@ -22,8 +22,8 @@ USERS = Collection(
     "users",
     (Field("name", search=True), Field("email", search=True), Field("role")),
     {
-        "email": Unique(lambda document: str(document["email"]), everywhere=True),
-        "reset": Unique(lambda document: document.get("resetHash") or None, everywhere=True),
+        "email": Unique("email", everywhere=True),
+        "reset": Unique("resetHash", everywhere=True),
     },
     order="email",
 )

@@ -99,12 +99,18 @@ def _values(node: Any, path: list[str]) -> Iterator[Any]:
 class Unique:
     """A key that no two live documents share.
 
-    `key` gives the normalized key, or None where the document claims none (its id then stands in, so that the key is
-    always present). `everywhere` makes it unique on the whole server instead of in one organization.
+    `key` is the name of a field at the top of the document, or a function of a module that gives the key. Where that is
+    blank the document claims none (its id then stands in, so that the key is always present). `everywhere` makes it
+    unique on the whole server instead of in one organization.
     """
 
-    key: Callable[[Document], str | None]
+    key: str | Callable[[Document], str | None]
     everywhere: bool = False
+
+    def of(self, document: Document) -> str | None:
+        """The key that a document claims."""
+        found = document.get(self.key) if isinstance(self.key, str) else self.key(document)
+        return str(found) if found else None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)  # each is declared once: queries that name one may be keys
@@ -155,7 +161,7 @@ class Collection:
 
     @staticmethod
     def _key(unique: Unique, document: Document) -> str | None:
-        key = unique.key(document)
+        key = unique.of(document)
         return None if key is None else held(key)
 
 

@@ -4,43 +4,40 @@ Short indexed reads run on the event loop (a thread hop costs three times the qu
 """
 
 import asyncio
+import logging
 import sqlite3
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
 
 from brassleaf.store import sqlite_query as sql
-from brassleaf.store import trail
 from brassleaf.store.collections import Collection, held
 from brassleaf.store.port import Dumped, Stored, StoreDown
 from brassleaf.store.records import now
+from brassleaf.store.sqlite_bulk import LARGE, Bulk, BulkFailed
+from brassleaf.store.sqlite_changes import Batch, Changes, Refusals, count, uniquely
+from brassleaf.store.sqlite_connection import LARGE_CACHE, SMALL_CACHE, connect
 from brassleaf.store.sqlite_pages import Pages
-from brassleaf.store.sqlite_repository import Done, SqliteRepository, uniquely
-from brassleaf.store.sqlite_schema import (
-    Rows,
-    count_change,
-    quoted,
-    unique_column,
-    upgrade,
-)
-from brassleaf.store.sqlite_writer import Writer
+from brassleaf.store.sqlite_repository import SqliteRepository
+from brassleaf.store.sqlite_schema import quoted, unique_column, upgrade
+from brassleaf.store.sqlite_writer import LONGEST_WAIT, Writer
 from brassleaf.store.trail import AUDIT
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 #: So many are kept: every request asks for a handful.
 _REPOSITORIES = 4096
 #: Connections of streams that are kept for the next ones.
 _IDLE = 4
-#: Kibibytes of pages: of the writer, and of those who read, mostly from the mapped file.
-_LARGE_CACHE, _SMALL_CACHE = 32_768, 8_192
 
 
 @dataclass(slots=True)
@@ -48,6 +45,7 @@ class _Parts:
     """What an open store works with."""
 
     writer: Writer
+    bulk: Bulk
     reading: sqlite3.Connection
     scans: ThreadPoolExecutor
 
@@ -59,7 +57,7 @@ class SqliteStore:
         self.path = path
         self._most_in_a_commit = most_in_a_commit
         self._collections: dict[str, Collection] = {}
-        self._rows: dict[str, Rows] = {}
+        self.changes = Changes()
         self._repositories: dict[tuple[str, str, bool], SqliteRepository] = {}
         self.pages = Pages()
         self.lists: dict[tuple[Any, ...], str] = {}
@@ -72,21 +70,21 @@ class SqliteStore:
     async def open(self, collections: Sequence[Collection]) -> None:
         """Open or create the file and bring its tables up to date."""
         self._collections = {collection.name: collection for collection in collections}
-        self._rows = {collection.name: Rows(collection) for collection in collections}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            writing = self._connect(_LARGE_CACHE)
+            writing = self._connect(LARGE_CACHE)
             await asyncio.to_thread(upgrade, writing, collections)
         except sqlite3.Error as error:
             raise StoreDown(f"The data file {self.path} cannot be opened: {error}") from error
         writer = Writer(writing, most_in_a_commit=self._most_in_a_commit)
-        self._open = _Parts(writer, self._connect(), ThreadPoolExecutor(2, "brassleaf-scan"))
+        self._open = _Parts(writer, Bulk(self.path), self._connect(), ThreadPoolExecutor(2, "brassleaf-scan"))
 
     async def close(self) -> None:
         """Finish writes and scans, then close the file."""
         parts, self._open = self._open, None
         if parts is None:
             return
+        await asyncio.to_thread(parts.bulk.close)
         await asyncio.to_thread(parts.writer.close)
         await asyncio.to_thread(parts.scans.shutdown)
         parts.reading.close()
@@ -151,37 +149,30 @@ class SqliteStore:
 
         def work(connection: sqlite3.Connection) -> None:
             for entry in documents:
+                collection, organization = self._collections[entry.collection], entry.organization
                 with uniquely():
-                    self._rows[entry.collection].insert(connection, entry.organization, entry.revision, entry.document)
-                _tally(connection, entry.collection, entry.organization, [(None, entry.document, entry.revision)])
+                    self.changes.rows(collection).insert(connection, organization, entry.revision, entry.document)
+                count(connection, collection, organization, [(None, entry.document, entry.revision)])
 
         await self.write(work)
 
-    def follow(
-        self, connection: sqlite3.Connection, collection: Collection, organization: str, changes: Sequence[Done]
-    ) -> None:
-        """Count changes and keep them in the audit trail, in their transaction."""
-        if not changes:
-            return
-        _tally(connection, collection.name, organization, changes)
-        rows = self._rows.get(AUDIT.name)
-        if rows is None or not collection.trail:
-            return
-        moment = now()
-        made = [trail.entry(collection, *change, moment) for change in changes]
-        # in the order of their ids, which begin with the time, all indexes but one grow at their end
-        entries = sorted((entry for entry in made if entry is not None), key=itemgetter("_id"))
-        refusals = rows.insert_many(connection, organization, entries)
-        # one that is refused was told already, by a backup that was put back
-        told = [(None, entry, 1) for entry, refusal in zip(entries, refusals, strict=True) if refusal is None]
-        if told:
-            _tally(connection, AUDIT.name, organization, told)
-
     # -- for the repositories -------------------------------------------------------------------------------------
 
-    def rows(self, collection: Collection) -> Rows:
-        """The statements of a collection."""
-        return self._rows[collection.name]
+    @property
+    def moment(self) -> str | None:
+        """The time of an entry in the audit trail that is made now; None where there is no trail."""
+        return now() if AUDIT.name in self._collections else None
+
+    async def write_batch(self, batch: Batch) -> Refusals:
+        """Write many documents in one commit, each by itself."""
+        handed_in = time.monotonic()
+        if len(batch.documents) >= LARGE:
+            deadline = handed_in + LONGEST_WAIT
+            try:
+                return await asyncio.shield(asyncio.to_thread(self._parts.bulk.write, batch, deadline))
+            except BulkFailed:
+                log.exception("a large write is done again by the store's own writer")
+        return await self._parts.writer.write(lambda connection: self.changes.write(connection, batch), handed_in)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run work in the next commit."""
@@ -262,32 +253,11 @@ class SqliteStore:
             yield rows
             rows = await beside(cursor.fetchmany, size) if len(rows) == size else []
 
-    def _connect(self, cache: int = _SMALL_CACHE) -> sqlite3.Connection:
-        """A connection that keeps so many kibibytes of pages."""
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=512)
-        connection.execute("PRAGMA busy_timeout = 10000")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA mmap_size = 268435456")
-        connection.execute(f"PRAGMA cache_size = -{cache}")
-        connection.execute("PRAGMA journal_size_limit = 67108864")
-        # a page that many commits change goes from the log to its place once for them all
-        connection.execute("PRAGMA wal_autocheckpoint = 8000")
-        return connection
+    def _connect(self, cache: int = SMALL_CACHE) -> sqlite3.Connection:
+        return connect(self.path, cache)
 
 
 @lru_cache(maxsize=16)
 def _written(count: int) -> str:
     """One row after the other: of a list of names SQLite makes a table for each question, at ten times the cost."""
     return "SELECT " + " + ".join(["coalesce((SELECT writes FROM tally WHERE collection = ? AND org = ?), 0)"] * count)
-
-
-def _tally(connection: sqlite3.Connection, collection: str, organization: str, changes: Sequence[Done]) -> None:
-    live = dead = 0
-    for before, after, _ in changes:
-        is_dead = bool(after.get("deleted"))
-        live, dead = live + (not is_dead), dead + is_dead
-        if before is not None:
-            was_dead = bool(before.get("deleted"))
-            live, dead = live - (not was_dead), dead - was_dead
-    count_change(connection, collection, organization, live, dead)

@@ -1,6 +1,5 @@
 """The repository port on SQLite: short indexed reads on the event loop, all else beside it."""
 
-import re
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
@@ -26,13 +25,11 @@ from brassleaf.store.query import (
     conjuncts,
     links,
 )
+from brassleaf.store.sqlite_changes import Batch, uniquely
 from brassleaf.store.sqlite_schema import count_change, many_table, quoted, search_table, unique_column
 
 if TYPE_CHECKING:
     from brassleaf.store.sqlite import SqliteStore
-
-#: A change: the document before it, if there was one, the document after it, and that one's revision.
-Done = tuple[Document | None, Document, int]
 
 #: A term found more often than this is read in list order instead: its hits come soon, and sorting them all would cost.
 _OFTEN = 1000
@@ -277,27 +274,26 @@ class SqliteRepository:
 
     async def insert_many(self, documents: Sequence[Document]) -> list[Stored | Duplicate]:
         """Keep many in one commit, each by itself."""
+        refusals = await self._store.write_batch(self._batch(documents, None))
+        return [
+            why if isinstance(why := refusals.get(place), Duplicate) else Stored(document["_id"], 1, document=document)
+            for place, document in enumerate(documents)
+        ]
 
-        def work(connection: sqlite3.Connection) -> list[Stored | Duplicate]:
-            rows, done = self._store.rows(self._collection), list[Done]()
-            results: list[Stored | Duplicate] = []
-            refusals = rows.insert_many(connection, self.organization, documents)
-            for document, refusal in zip(documents, refusals, strict=True):
-                if refusal is not None:
-                    results.append(_duplicate(refusal))
-                    continue
-                done.append((None, document, 1))
-                results.append(Stored(document["_id"], 1, document=document))
-            self._store.follow(connection, self._collection, self.organization, done)
-            return results
-
-        return await self._store.write(work)
+    def _batch(self, documents: Sequence[Document], revisions: Sequence[int] | None) -> Batch:
+        return Batch(self._collection, self.organization, documents, revisions, self._store.moment)
 
     def _insert(self, connection: sqlite3.Connection, document: Document) -> Stored:
         with uniquely():
-            self._store.rows(self._collection).insert(connection, self.organization, 1, document)
-        self._store.follow(connection, self._collection, self.organization, [(None, document, 1)])
+            self._store.changes.rows(self._collection).insert(connection, self.organization, 1, document)
+        self._follow(connection, None, document, 1)
         return Stored(document["_id"], 1, document=document)
+
+    def _follow(
+        self, connection: sqlite3.Connection, before: Document | None, document: Document, revision: int
+    ) -> None:
+        changes = [(before, document, revision)]
+        self._store.changes.follow(connection, self._collection, self.organization, changes, self._store.moment)
 
     async def replace(self, before: Stored, document: Document) -> Stored:
         """Compare-and-set on the revision that was read."""
@@ -309,30 +305,20 @@ class SqliteRepository:
 
     async def replace_many(self, pairs: Sequence[tuple[Stored, Document]]) -> list[Stored | Changed | Duplicate]:
         """Replace many in one commit, each by itself."""
-
-        def work(connection: sqlite3.Connection) -> list[Stored | Changed | Duplicate]:
-            changes = [(before.revision, document) for before, document in pairs]
-            answers = self._store.rows(self._collection).replace_many(connection, self.organization, changes)
-            done, results = list[Done](), list[Stored | Changed | Duplicate]()
-            for (revision, document), answer in zip(changes, answers, strict=True):
-                if isinstance(answer, sqlite3.IntegrityError):
-                    results.append(_duplicate(answer))
-                elif answer is None:
-                    results.append(Changed())
-                else:
-                    done.append((answer, document, revision + 1))
-                    results.append(Stored(document["_id"], revision + 1, document=document))
-            self._store.follow(connection, self._collection, self.organization, done)
-            return results
-
-        return await self._store.write(work)
+        documents = [document for _, document in pairs]
+        refusals = await self._store.write_batch(self._batch(documents, [before.revision for before, _ in pairs]))
+        return [
+            refusals.get(place) or Stored(before.id, before.revision + 1, document=document)
+            for place, (before, document) in enumerate(pairs)
+        ]
 
     def _replace(self, connection: sqlite3.Connection, before: Stored, document: Document) -> Stored:
         with uniquely():
-            old = self._store.rows(self._collection).replace(connection, self.organization, before.revision, document)
+            rows = self._store.changes.rows(self._collection)
+            old = rows.replace(connection, self.organization, before.revision, document)
         if old is None:
             raise Changed
-        self._store.follow(connection, self._collection, self.organization, [(old, document, before.revision + 1)])
+        self._follow(connection, old, document, before.revision + 1)
         return Stored(before.id, before.revision + 1, document=document)
 
     async def increment(self, id_: str, field: str, by: float, *, at_least: float | None = None) -> Stored:
@@ -362,7 +348,7 @@ class SqliteRepository:
             found = connection.execute(statement.text, statement.values).fetchall()
             for _, _, raw, *_ in found:
                 document = orjson.loads(raw)
-                self._store.rows(self._collection).remove(connection, document)
+                self._store.changes.rows(self._collection).remove(connection, document)
                 dead = bool(document.get("deleted"))
                 count_change(connection, self._collection.name, self.organization, -(not dead), -dead)
             return len(found)
@@ -397,25 +383,3 @@ def _by_id(collection: str, organizations: int) -> tuple[str, str]:
     select, owned = f"SELECT id, rev, doc FROM {quoted(collection)} WHERE", f"org IN ({_marks(organizations)})"
     # the "+" keeps SQLite from scanning the organization instead of looking each id up
     return f"{select} id = ? AND {owned}", f"{select} +{owned} AND id IN "
-
-
-class uniquely:  # noqa: N801 - reads as a clause
-    """Turns SQLite's message about a unique index into Duplicate with the label of the key."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.IntegrityError):
-            raise _duplicate(error) from error
-
-
-_TAKEN = re.compile(r"^UNIQUE .*\.(?:u_(?P<label>[^,]+)|id)$")
-
-
-def _duplicate(error: sqlite3.IntegrityError) -> Duplicate:
-    """Which key an insert or update ran into. Anything else that SQLite refuses is a mistake of ours."""
-    found = _TAKEN.search(str(error))
-    if found is None:
-        raise error
-    return Duplicate(found["label"] or "_id")

@@ -39,12 +39,15 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="brassleaf-writer", daemon=True)
         self._thread.start()
 
-    async def write(self, work: Work[T]) -> T:
-        """Run work in the next commit; its result once that is on disk, or its error with nothing written."""
+    async def write(self, work: Work[T], handed_in: float | None = None) -> T:
+        """Run work in the next commit; its result once that is on disk, or its error with nothing written.
+
+        `handed_in` is the time (of `time.monotonic`) since which it waits for its turn, if that is not now.
+        """
         if self._closed:
             raise StoreDown("The store is closed.")
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future(), time.monotonic())
+        job = _Job(work, loop, loop.create_future(), time.monotonic() if handed_in is None else handed_in)
         self._jobs.put(job)
         # a caller that goes away does not take back a write that may be on its way to the disk
         result: T = await asyncio.shield(job.answer)

@@ -8,27 +8,18 @@ from brassleaf.http.fields import OptionalId, Required, Text
 from brassleaf.http.models import Record, Sent, SentAddress, ShownAddress
 from brassleaf.organizations.models import Flag
 from brassleaf.organizations.users.models import EmailAddress
-from brassleaf.store.collections import Collection, Document, Unique
+from brassleaf.store.collections import Collection, Unique
 from brassleaf.store.collections import Field as Queried
 
-
-def _name(document: Document) -> str:
-    return str(document["name"])
-
-
-def _erp_id(document: Document) -> str | None:
-    return document.get("erpId") or None
-
-
-PRODUCT_GROUPS = Collection("productGroups", (Queried("name"),), {"name": Unique(_name)}, order="name")
+PRODUCT_GROUPS = Collection("productGroups", (Queried("name"),), {"name": Unique("name")}, order="name")
 SUPPLIERS = Collection(
     "suppliers",
     (Queried("name"), Queried("erpId")),
-    {"name": Unique(_name), "erpId": Unique(_erp_id)},
+    {"name": Unique("name"), "erpId": Unique("erpId")},
     order="name",
 )
 LOCATIONS = Collection(
-    "organizationLocations", (Queried("description"),), {"erpId": Unique(_erp_id)}, order="description"
+    "organizationLocations", (Queried("description"),), {"erpId": Unique("erpId")}, order="description"
 )
 
 
