@@ -1,4 +1,4 @@
-"""Checking values one by one comes to what the model as a whole says, also of what is wrong."""
+"""Checking rows column by column comes to what the model says of each row, also of what is wrong."""
 
 from typing import Any
 
@@ -25,26 +25,49 @@ VALUES = st.one_of(
 CHECKINGS = {model: Checking(model) for model in MODELS}  # kept, so that what one row taught is used for the next
 
 
-def said(fields: Any, values: dict[str, Any]) -> object:
+def said(found: dict[str, Any] | Refused) -> object:
+    if isinstance(found, Refused):
+        return sorted((error.field, error.message) for error in found.errors)
+    return sorted((name, type(value), repr(value)) for name, value in found.items())
+
+
+def alone(model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any] | Refused:
     try:
-        return [(name, type(value), repr(value)) for name, value in fields(values).items()]
+        return checked(model, values).model_dump(exclude_unset=True)
     except Refused as refusal:
-        return sorted((error.field, error.message) for error in refusal.errors)
+        return refusal
 
 
 @pytest.mark.parametrize("model", MODELS)
 @given(data=st.data())
-def test_value_by_value_is_as_the_model_says(model: type[BaseModel], data: st.DataObject) -> None:
+def test_column_by_column_is_as_the_model_says(model: type[BaseModel], data: st.DataObject) -> None:
     names = st.sampled_from([*model.model_fields, "unheard of", "wrapStyle.pitch"])
-    values = data.draw(st.dictionaries(names, VALUES, max_size=4))
-    whole = said(lambda sent: checked(model, sent).model_dump(exclude_unset=True), values)
-    assert said(CHECKINGS[model].fields, values) == whole
+    rows = data.draw(st.lists(st.dictionaries(names, VALUES, max_size=4), max_size=3))
+    assert list(map(said, CHECKINGS[model].fields(rows))) == [said(alone(model, values)) for values in rows]
+
+
+def test_good_rows_are_read_column_by_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    breaks = [{"quantity": 1, "price": 2}]
+    rows = [{"netPrice": 1.5, "erpId": " A "}, {"available": True}, {"quantityBreaks": breaks, "netPrice": None}, {}]
+    monkeypatch.setattr(CHECKINGS[CustomerItemChange], "_alone", pytest.fail)
+    expected = [{"netPrice": 1.5, "erpId": "A"}, {"available": True}, {"quantityBreaks": breaks, "netPrice": None}, {}]
+    assert CHECKINGS[CustomerItemChange].fields(rows) == expected
+
+
+def test_what_is_refused_already_and_what_is_not_the_models_is_left_alone() -> None:
+    checking = Checking(CustomerItemChange, besides=frozenset({"customer", "itemType"}))
+    refusal = Refused("not this one")
+    rows = [{"customer": "A", "itemType": "any", "erpId": "1"}, refusal, {"customer": "B", "netPrice": "x"}]
+    good, same, bad = checking.fields(rows)
+    assert good == {"erpId": "1"}
+    assert same is refusal
+    assert isinstance(bad, Refused)
+    assert [error.field for error in bad.errors] == ["netPrice"]
 
 
 def test_numbers_that_are_equal_stay_what_they_are() -> None:
     checking = CHECKINGS[CustomerItemChange]
-    assert checking.fields({"available": True, "netPrice": 1}) == {"available": True, "netPrice": 1}
-    with pytest.raises(Refused):
-        checking.fields({"available": 1})
-    with pytest.raises(Refused):
-        checking.fields({"netPrice": True})
+    rows = [{"available": True, "netPrice": 1}, {"available": 1}, {"netPrice": True}]
+    fine, *wrong = checking.fields(rows)
+    assert fine == {"available": True, "netPrice": 1}
+    assert all(isinstance(found, Refused) for found in wrong)

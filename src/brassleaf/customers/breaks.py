@@ -64,6 +64,16 @@ def stored_fields(fields: Document) -> Document:
     return fields
 
 
+def spelled_out(values: Mapping[str, Any]) -> Mapping[str, Any] | Refused:
+    """The values of a sheet's row with its quantity breaks as they are sent, or what is wrong with them."""
+    if values.get(_FIELD) is None:
+        return values
+    try:
+        return {**values, _FIELD: read_breaks(str(values[_FIELD]))}
+    except Refused as error:
+        return error
+
+
 def check_item(item_type: str | None, fields: Mapping[str, Any], units: Sequence[str] = ("unitOfMeasure",)) -> None:
     """Raise Refused, naming every field, for what could never give a price: a wrong unit, breaks that contradict."""
     errors = list(_wrong_breaks(fields.get(_FIELD) or []))

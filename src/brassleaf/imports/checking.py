@@ -1,83 +1,95 @@
-"""Checks what the rows of one import say against a model: a value that stands in many rows is checked once."""
+"""Checks what the rows of one import say against a model: column by column, many rows at a time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from types import GenericAlias
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from brassleaf.errors import Refused
 from brassleaf.imports.handlers import checked
 from brassleaf.store.collections import Document
 
-#: So many values of a column are remembered: the few that repeat come early.
+#: So many texts of a column are remembered: the few that repeat come early.
 _MOST = 1_000
 _STRICT = ConfigDict(strict=True)  # as models of what is sent are
-_NEW: Any = object()
 
 
 class _Column(NamedTuple):
-    """A field of the model, what its values came to, and how a new one is checked."""
+    """A field of the model, what its texts came to, and how new values are checked."""
 
     name: str
-    known: dict[Any, Any]
-    check: Callable[[Any], Any]
+    required: bool
+    known: dict[str, Any]
+    adapter: TypeAdapter[list[Any]]
+
+    def checked(self, values: list[Any]) -> list[Any]:
+        """What values come to. Raises ValidationError if one does not fit."""
+        kinds = set(map(type, values))
+        if kinds != {str}:  # 1, 1.0 and True are equal, and are not the same: these are not remembered
+            results: list[Any] = self.adapter.validator.validate_python(values)
+            if kinds & {list, dict}:
+                results = self.adapter.dump_python(results, exclude_unset=True)
+            return results
+        known = self.known
+        new = [value for value in dict.fromkeys(values) if value not in known]
+        if not new:
+            return [known[value] for value in values]
+        found = dict(zip(new, self.adapter.validator.validate_python(new), strict=True))
+        if len(known) < _MOST:
+            known.update(found)
+        return [known[value] if value in known else found[value] for value in values]
 
 
 class Checking:
-    """Made once for an import: `fields` gives what `checked(model, values).model_dump(exclude_unset=True)` gives.
-
-    `besides` are the columns that are not the model's, such as those that say what a row is about.
-    Each value is checked by itself, so the model must not compare its fields with each other; whatever is not plain (a
-    list, an object, a column that the model does not have, a value that does not fit) is left to the model as a whole.
-    """
+    """Made once for an import. `besides` are the columns that are not the model's, such as what a row is about."""
 
     def __init__(self, model: type[BaseModel], *, besides: frozenset[str] = frozenset()) -> None:
         self._model = model
         self._besides = besides
-        self._columns: dict[str, _Column] = {
-            field.alias or name: _Column(name, {}, _check(field.rebuild_annotation()))
-            for name, field in model.model_fields.items()
-        }
-        self._required = {field.alias or name for name, field in model.model_fields.items() if field.is_required()}
-        self._plans: dict[tuple[str, ...], list[tuple[str, _Column]] | None] = {}
+        self._columns: dict[str, _Column] = {}
+        for name, field in model.model_fields.items():
+            if (said := field.alias or name) not in besides:
+                several: Any = GenericAlias(list, field.rebuild_annotation())
+                adapter: TypeAdapter[list[Any]] = TypeAdapter(several, config=_STRICT)
+                self._columns[said] = _Column(name, field.is_required(), {}, adapter)
 
-    def fields(self, values: Mapping[str, Any]) -> Document:
-        """The fields of a row as they are stored. Raises Refused with every field that does not fit."""
-        names = tuple(values)
-        plan = self._plans.get(names, _NEW)
-        if plan is _NEW:
-            plan = self._plans[names] = self._plan(names)
-        if plan is None:
-            return self._whole(values)
-        document: Document = {}
-        for said, (name, known, check) in plan:
-            key = value = values[said]
-            if (kind := value.__class__) is not str:
-                if kind is list or kind is dict:
-                    return self._whole(values)
-                key = kind, value  # 1, 1.0 and True are equal, and are not the same
-            found = known.get(key, _NEW)
-            if found is _NEW:
-                try:
-                    found = check(value)
-                except ValidationError:
-                    return self._whole(values)
-                if len(known) < _MOST:
-                    known[key] = found
-            document[name] = found
-        return document
+    def fields(self, rows: Sequence[Mapping[str, Any] | Refused]) -> list[Document | Refused]:
+        """For each row what `checked(model, values).model_dump(exclude_unset=True)` gives, or why it is refused.
 
-    def _plan(self, names: Sequence[str]) -> list[tuple[str, "_Column"]] | None:
-        """The columns of rows with these values, in the order of the model; None where some is not the model's."""
-        if not self._required <= set(names) <= self._columns.keys() | self._besides:
-            return None
-        own = set(names) - self._besides
-        return [(said, column) for said, column in self._columns.items() if said in own]
+        Each value is checked by itself, so the model must not compare its fields with each other. Where some value is
+        wrong, or none of a column's own (a path into an object), the rows are left to the model one by one.
+        """
+        good = [values for values in rows if not isinstance(values, Refused)]
+        found = self._together(good)
+        results = iter([self._alone(values) for values in good] if found is None else found)
+        return [values if isinstance(values, Refused) else next(results) for values in rows]
 
-    def _whole(self, values: Mapping[str, Any]) -> Document:
+    def _together(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Document] | None:
+        """The fields of rows of which nothing is wrong; None if something is."""
+        documents: list[Document] = [{} for _ in rows]
+        left = sum(map(len, rows)) - sum(name in row for name in self._besides for row in rows)
+        for said, column in self._columns.items():
+            values = [row[said] for row in rows if said in row]
+            left -= len(values)
+            if len(values) < len(rows) and column.required:
+                return None
+            if not values:
+                continue
+            try:
+                results = column.checked(values)
+            except ValidationError:
+                return None
+            saying = documents
+            if len(values) < len(rows):
+                saying = [document for document, row in zip(documents, rows, strict=True) if said in row]
+            for document, value in zip(saying, results, strict=True):
+                document[column.name] = value
+        return None if left else documents
+
+    def _alone(self, values: Mapping[str, Any]) -> Document | Refused:
         own = {name: value for name, value in values.items() if name not in self._besides}
-        return checked(self._model, own).model_dump(exclude_unset=True)
-
-
-def _check(annotation: Any) -> Callable[[Any], Any]:
-    found: Callable[[Any], Any] = TypeAdapter(annotation, config=_STRICT).validator.validate_python
-    return found
+        try:
+            return checked(self._model, own).model_dump(exclude_unset=True)
+        except Refused as error:
+            return error

@@ -35,7 +35,7 @@ from brassleaf.sheets.tasks import BROKEN_OFF, OUT_OF_MEMORY, ColumnTask, Task
 from brassleaf.sheets.writer import column_name
 
 ERRORS_HEADER = "Errors"  # our own column in a workbook that was sent back
-_BATCH_ROWS, _BATCH_BYTES = 125, 262_144
+_BATCH_ROWS, _BATCH_BYTES = 250, 262_144
 _HEADER_WITHIN = 20  # the first filled rows, of which one has the headers
 _OFTEN = 20  # examples that a warning names
 

@@ -118,7 +118,8 @@ class AssemblyImport:
     async def plan(self, rows: Sequence[Row]) -> Sequence[Change | Refused]:
         """For each row the assembly that it makes or changes, or why it cannot."""
         organization = (await self._organizations.get(self._caller.organization)).document
-        planned = [_read(row, self._checking) for row in rows]
+        checked = self._checking.fields([row.values for row in rows])
+        planned = [_read(row, sent) for row, sent in zip(rows, checked, strict=True)]
         await self._find(planned)
         for one in planned:
             self._join(one, organization)
@@ -337,13 +338,13 @@ class AssemblyImport:
         return found
 
 
-def _read(row: Row, checking: Checking) -> _Planned:
+def _read(row: Row, sent: Document | Refused) -> _Planned:
     """A row checked as a request would be."""
     one = _Planned(row)
-    try:
-        one.sent = checking.fields(row.values)
-    except Refused as refusal:
-        one.errors.extend(refusal.errors)
+    if isinstance(sent, Refused):
+        one.errors.extend(sent.errors)
+    else:
+        one.sent = sent
     if str(row.values["partNumber"]).strip() == NEXT_NUMBER:
         one.errors.append(FieldError("partNumber", "Give the part number; an import takes none of the sequence."))
     try:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from brassleaf.catalog.named import NamedItems
-from brassleaf.customers.breaks import read_breaks, stored_fields
+from brassleaf.customers.breaks import spelled_out, stored_fields
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, CustomerItemChange, pair_id
 from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
 from brassleaf.customers.named import NamedCustomers
@@ -44,19 +44,22 @@ class CustomerItemImport:
             self._currencies = known_currencies(await self._organizations.get(self._caller.organization))
         await self._customers.look_up({str(row.values["customer"]) for row in rows})
         await self._items.look_up({str(row.values["partNumber"]) for row in rows})
-        return [self._planned(row.values) for row in rows]
+        checked = self._checking.fields([spelled_out(row.values) for row in rows])
+        return [self._planned(row.values, fields) for row, fields in zip(rows, checked, strict=True)]
 
     def taken(self, label: str, row: Row) -> Refused:  # noqa: ARG002 - part of the protocol
         """Customer items have no unique key but their id."""
         return Refused(f"Another customer item has the same {label}.")
 
-    def _planned(self, values: Mapping[str, object]) -> Change | Refused:
+    def _planned(self, values: Mapping[str, object], own: Document | Refused) -> Change | Refused:
         try:
             known = self._customers.one(str(values["customer"]), "customer")
             if known is None:
                 raise Refused.field("customer", "There is no customer with this name, ERP id or id.")
             item = self._items.one(values)
-            fields = self._fields(values)
+            if isinstance(own, Refused):
+                return own
+            fields = stored_fields(own)
             self._check(item["itemType"], fields)
         except Refused as error:
             return error
@@ -82,8 +85,3 @@ class CustomerItemImport:
         check_currencies(fields, self._currencies)
         check_prices(item_type, fields)
         self._fine.add(said)
-
-    def _fields(self, values: Mapping[str, object]) -> Document:
-        if values.get("quantityBreaks") is not None:
-            values = {**values, "quantityBreaks": read_breaks(str(values["quantityBreaks"]))}
-        return stored_fields(self._checking.fields(values))

@@ -1,10 +1,9 @@
 """The import of price lists: from a row to what it asks for."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from brassleaf.catalog.named import NamedItems, folded
-from brassleaf.customers.breaks import check_item, read_breaks
+from brassleaf.customers.breaks import check_item, spelled_out
 from brassleaf.customers.items.models import pair_id
 from brassleaf.customers.items.rules import known_currencies
 from brassleaf.errors import FieldError, Refused
@@ -19,7 +18,8 @@ from brassleaf.store.collections import Document
 from brassleaf.store.port import Repository, Store, Stored
 from brassleaf.store.records import merged
 
-_OWN = frozenset(PriceListItemChange.model_fields)
+#: Columns that say which price list and item is meant.
+_FOUND_BY = frozenset({"priceListId", "priceListName", "brand", "partNumber", "itemType"})
 
 
 class PriceListImport:
@@ -29,7 +29,7 @@ class PriceListImport:
         self._store = store
         self._organizations = organizations
         self._caller = caller
-        self._checking = Checking(PriceListItemChange)
+        self._checking = Checking(PriceListItemChange, besides=_FOUND_BY)
         self._items = NamedItems(store, caller.organization)
         self._currencies: frozenset[str] | None = None
         self._known: dict[tuple[str, str], Stored | None] = {}
@@ -49,13 +49,15 @@ class PriceListImport:
         if self._currencies is None:
             self._currencies = known_currencies(await self._organizations.get(self._caller.organization))
         await self._items.look_up(str(row.values["partNumber"]) for row in rows)
-        return [await self._change(row, self._currencies) for row in rows]
+        checked = self._checking.fields([spelled_out(row.values) for row in rows])
+        planned = zip(rows, checked, strict=True)
+        return [await self._change(row, fields, self._currencies) for row, fields in planned]
 
     def taken(self, label: str, row: Row) -> Refused:  # noqa: ARG002  part of the protocol
         """Items of price lists have no other key than their id."""
         return Refused("Another row says this already.")
 
-    async def _change(self, row: Row, currencies: frozenset[str]) -> Change | Refused:
+    async def _change(self, row: Row, own: Document | Refused, currencies: frozenset[str]) -> Change | Refused:
         errors: list[FieldError] = []
         price_list = await self._price_list(row, errors)
         item: Document = {}
@@ -65,7 +67,9 @@ class PriceListImport:
         except Refused as error:
             errors.extend(error.errors)
         try:
-            fields = self._fields(row, currencies)
+            if isinstance(own, Refused):
+                raise own
+            fields = own_fields(own, currencies)
             check_item(item.get("itemType"), fields)
         except Refused as error:
             errors.extend(error.errors)
@@ -106,9 +110,3 @@ class PriceListImport:
             repository = self._store.repository(PRICE_LISTS, self._caller.organization)
             self._known[key] = await repository.holder(label, value)
         return self._known[key]
-
-    def _fields(self, row: Row, currencies: frozenset[str]) -> Document:
-        values: dict[str, Any] = {name: row.values[name] for name in row.values if name in _OWN}
-        if values.get("quantityBreaks") is not None:
-            values["quantityBreaks"] = read_breaks(str(values["quantityBreaks"]))
-        return own_fields(self._checking.fields(values), currencies)
