@@ -6,7 +6,7 @@ uniqueness need no special case and both stores answer alike.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -60,6 +60,20 @@ class Field:
             if not isinstance(value, list):
                 return self.normal(value)
         return self.normal(next(self._values(document), None))
+
+    def column(self, documents: Sequence[Document]) -> Sequence[Shadow]:
+        """`shadow` of many documents: values that are alike are looked at together."""
+        if self._at_top:
+            values: list[Any] = [document.get(self.name) for document in documents]
+            kinds = set(map(type, values))
+            if kinds == {str}:
+                if self.kind == "time":
+                    return values
+                if self.kind == "text" and all(map(str.isascii, values)):
+                    return list(map(str.lower, values))
+            elif kinds == {bool} and self.kind == "flag":
+                return list(map(int, values))
+        return [self.shadow(document) for document in documents]
 
     def shadows(self, document: Document) -> list[Shadow]:
         """Every comparable value of a `many` field, distinct, in order of appearance."""

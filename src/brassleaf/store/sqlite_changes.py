@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
+import orjson
+
 from brassleaf.store import trail
 from brassleaf.store.collections import Collection, Document
 from brassleaf.store.port import Changed, Duplicate
@@ -23,7 +25,7 @@ Refusals = dict[int, Duplicate | Changed]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Documents that are written together, each by itself.
+    """Documents that are written together, each by itself; `raws` are the same as JSON.
 
     `revisions` are those that they take the place of, None where they are new. `moment` is the time of the entries in
     the audit trail; None leaves these out.
@@ -32,6 +34,7 @@ class Batch:
     collection: Collection
     organization: str
     documents: Sequence[Document]
+    raws: Sequence[bytes]
     revisions: Sequence[int] | None
     moment: str | None
 
@@ -55,14 +58,15 @@ class Changes:
         refusals: Refusals = {}
         done: list[Done] = []
         if batch.revisions is None:
-            for place, refusal in enumerate(rows.insert_many(connection, organization, batch.documents)):
+            kept_out = rows.insert_many(connection, organization, batch.documents, batch.raws)
+            for place, refusal in enumerate(kept_out):
                 if refusal is not None:
                     refusals[place] = duplicate(refusal)
             done = [(None, after, 1) for place, after in enumerate(batch.documents) if place not in refusals]
         else:
-            changes = list(zip(batch.revisions, batch.documents, strict=True))
+            changes = list(zip(batch.revisions, batch.documents, batch.raws, strict=True))
             answers = rows.replace_many(connection, organization, changes)
-            for place, (answer, (revision, after)) in enumerate(zip(answers, changes, strict=True)):
+            for place, (answer, (revision, after, _)) in enumerate(zip(answers, changes, strict=True)):
                 if isinstance(answer, sqlite3.IntegrityError):
                     refusals[place] = duplicate(answer)
                 elif answer is None:
@@ -89,7 +93,8 @@ class Changes:
         made = [trail.entry(collection, *change, moment) for change in changes]
         # in the order of their ids, which begin with the time, all indexes but one grow at their end
         entries = sorted((entry for entry in made if entry is not None), key=itemgetter("_id"))
-        refusals = self.rows(AUDIT).insert_many(connection, organization, entries)
+        raws = [orjson.dumps(entry) for entry in entries]
+        refusals = self.rows(AUDIT).insert_many(connection, organization, entries, raws)
         # one that is refused was told already, by a backup that was put back
         if told := refusals.count(None):
             count_change(connection, AUDIT.name, organization, told, 0)

@@ -281,7 +281,8 @@ class SqliteRepository:
         ]
 
     def _batch(self, documents: Sequence[Document], revisions: Sequence[int] | None) -> Batch:
-        return Batch(self._collection, self.organization, documents, revisions, self._store.moment)
+        raws = [orjson.dumps(document) for document in documents]
+        return Batch(self._collection, self.organization, documents, raws, revisions, self._store.moment)
 
     def _insert(self, connection: sqlite3.Connection, document: Document) -> Stored:
         with uniquely():

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -135,10 +136,6 @@ class Rows:
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         self._plain = plain_fields(collection)
-        #: Name and kind of the fields that are read straight from the top of a document, as almost all are.
-        self._reads = [
-            (field.name, None if field.read or "." in field.name else field.kind, field) for field in self._plain
-        ]
         #: Where in the document a field's value comes from, at its top; None: it may come from anywhere.
         self._places = [(field, None if field.read else field.name.split(".")[0]) for field in self._plain]
         table, names = quoted(collection.name), columns(collection)
@@ -165,22 +162,19 @@ class Rows:
 
     def row(self, organization: str, revision: int, document: Document) -> list[Any]:
         """The values of `columns` for a document."""
-        return [document["_id"], organization, revision, *self._queried(document), orjson.dumps(document)]
+        shadows = [field.shadow(document) for field in self._plain]
+        keys = self.collection.keys(document).values() if self.collection.unique else ()
+        return [document["_id"], organization, revision, *shadows, *keys, orjson.dumps(document)]
 
-    def _queried(self, document: Document) -> list[Any]:
-        """Shadows and unique keys."""
-        found: list[Any] = []
-        for name, kind, field in self._reads:
-            value = document.get(name)
-            if kind is None or value.__class__ is not str:
-                found.append(field.shadow(document))
-            elif kind == "text" and value.isascii():
-                found.append(value.lower())
-            else:
-                found.append(field.normal(value))
+    def _rows(self, organization: str, documents: Sequence[Document], raws: Sequence[bytes]) -> Iterable[Any]:
+        """The values of `row` for many new documents and their JSON, one row after the other."""
+        count = len(documents)
+        ids = [document["_id"] for document in documents]
+        shadows = (field.column(documents) for field in self._plain)
+        keys: Iterable[Any] = ()
         if self.collection.unique:
-            found.extend(self.collection.keys(document).values())
-        return found
+            keys = zip(*(self.collection.keys(document).values() for document in documents), strict=True)
+        return chain.from_iterable(zip(ids, [organization] * count, [1] * count, *shadows, *keys, raws, strict=True))
 
     def insert(self, connection: sqlite3.Connection, organization: str, revision: int, document: Document) -> None:
         """Add a document."""
@@ -191,9 +185,9 @@ class Rows:
             connection.execute(self._index, [seq, *self._search_values(document)])
 
     def insert_many(
-        self, connection: sqlite3.Connection, organization: str, documents: Sequence[Document]
+        self, connection: sqlite3.Connection, organization: str, documents: Sequence[Document], raws: Sequence[bytes]
     ) -> list[sqlite3.IntegrityError | None]:
-        """Add new documents; for each, in their order, what kept it out.
+        """Add new documents, given with their JSON; for each, in their order, what kept it out.
 
         Many go into one statement, during which other threads compute: between two statements they would take turns,
         and the writer would wait for each of them.
@@ -202,9 +196,9 @@ class Rows:
         for start in range(0, len(documents), _TOGETHER):
             part = documents[start : start + _TOGETHER]
             if len(part) == _TOGETHER and not self._many and not self._searched:
-                values = [value for document in part for value in self.row(organization, 1, document)]
+                values = self._rows(organization, part, raws[start : start + _TOGETHER])
                 try:
-                    connection.execute(self._insert_together, values)
+                    connection.execute(self._insert_together, [*values])
                 except sqlite3.IntegrityError:
                     pass  # nothing of the statement holds: each by itself, then
                 else:
@@ -233,24 +227,24 @@ class Rows:
         return None if found is None else found[1]
 
     def replace_many(
-        self, connection: sqlite3.Connection, organization: str, changes: Sequence[tuple[int, Document]]
+        self, connection: sqlite3.Connection, organization: str, changes: Sequence[tuple[int, Document, bytes]]
     ) -> list[Document | sqlite3.IntegrityError | None]:
-        """`replace` for many revisions and documents; for each what `replace` gives back, or what kept it out.
+        """`replace` for many revisions, documents and their JSON; for each what that gives back, or what kept it out.
 
         What changes the same columns goes into one statement, for the reason that `insert_many` gives.
         """
-        if self._many or self._searched or len({document["_id"] for _, document in changes}) < len(changes):
-            return [self._replaced(connection, organization, revision, document) for revision, document in changes]
+        if self._many or self._searched or len({document["_id"] for _, document, _ in changes}) < len(changes):
+            return [self._replaced(connection, organization, revision, document) for revision, document, _ in changes]
         results: dict[str, Document | sqlite3.IntegrityError | None] = {}
         alike: dict[tuple[str, ...], list[tuple[int, Document, list[Any]]]] = {}
         for start in range(0, len(changes), _TOGETHER):
             part = changes[start : start + _TOGETHER]
-            present = self._present(connection, organization, part)
+            present = self._present(connection, organization, [(revision, document) for revision, document, _ in part])
             results.update((id_, before) for id_, (_, before) in present.items())
-            for revision, document in part:
+            for revision, document, raw in part:
                 if (there := present.get(document["_id"])) is not None:
                     changed = self._changed(there[1], document)
-                    row = [there[0], revision + 1, orjson.dumps(document), *(value for _, value in changed)]
+                    row = [there[0], revision + 1, raw, *(value for _, value in changed)]
                     alike.setdefault(tuple(name for name, _ in changed), []).append((revision, document, row))
         for names, rows in alike.items():
             for start in range(0, len(rows), _TOGETHER):
@@ -258,7 +252,7 @@ class Rows:
                 if not self._put_together(connection, names, [row for _, _, row in several]):
                     for revision, document, _ in several:
                         results[document["_id"]] = self._replaced(connection, organization, revision, document)
-        return [results.get(document["_id"]) for _, document in changes]
+        return [results.get(document["_id"]) for _, document, _ in changes]
 
     def _replaced(
         self, connection: sqlite3.Connection, organization: str, revision: int, document: Document
