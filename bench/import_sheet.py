@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import os
 import resource
 import sqlite3
 import subprocess
@@ -26,7 +27,7 @@ import orjson
 import uvloop
 
 from bench.seed import CACHE
-from bench.tools import ROOT, Figure
+from bench.tools import ROOT, Figure, memory
 from brassleaf.app import COLLECTIONS
 from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.service import Catalogue
@@ -121,7 +122,6 @@ class Imports:
 
     async def serve(self, folder: Path) -> None:
         """Import what is named line by line; the first line of each round makes a new store."""
-        watching = asyncio.create_task(self._watch())
         store: SqliteStore | None = None
         while name := (await asyncio.to_thread(sys.stdin.readline)).strip():
             if name == "new":
@@ -129,10 +129,11 @@ class Imports:
                     await store.close()
                 store = await shop(Path(tempfile.mkdtemp(dir=folder)))
                 calm_collector()  # as a server does
-                self._start = anonymous()
+                self._start = anonymous(store)
             assert store is not None
+            watching = asyncio.create_task(self._watch(store))
             print(json.dumps(await self._import(store, name)), flush=True)
-        watching.cancel()
+            watching.cancel()
         if store is not None:
             await store.close()
 
@@ -160,13 +161,13 @@ class Imports:
             "p99": turns[len(turns) * 99 // 100] * 1000,
         }
 
-    async def _watch(self) -> None:
+    async def _watch(self, store: SqliteStore) -> None:
         for number in itertools.count():
             asked = time.perf_counter()
             await asyncio.sleep(0.002)
             self._turns.append(time.perf_counter() - asked - 0.002)
             if number % 20 == 0:
-                self._most = max(self._most, anonymous())
+                self._most = max(self._most, anonymous(store))
 
 
 def bare(files: Sequence[Path], folder: Path) -> None:
@@ -207,10 +208,12 @@ def used() -> float:
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
-def anonymous() -> float:
-    """Megabytes of memory that are this process's own; pages of the data file that are mapped are not."""
-    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
+def anonymous(store: SqliteStore) -> float:
+    """Megabytes that this process and the one of large writes have to themselves; mapped pages of the file are not."""
+    parts = store._open  # noqa: SLF001
+    child = parts.bulk._child if parts is not None else None  # noqa: SLF001
+    pids = [os.getpid(), *([child.pid] if child is not None else [])]
+    return sum(memory(pid).get("RssAnon", 0) for pid in pids) / 1_048_576
 
 
 class Side:

@@ -27,7 +27,7 @@ import orjson
 from brassleaf.errors import BrassleafError
 from brassleaf.store.port import Changed, Duplicate
 from brassleaf.store.sqlite_changes import Batch, Changes, Refusals
-from brassleaf.store.sqlite_connection import LARGE_CACHE, connect
+from brassleaf.store.sqlite_connection import connect
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def _start(path: Path) -> "subprocess.Popen[bytes]":
 def serve(path: str) -> None:
     """The child: write what comes until nothing more does. Whatever goes wrong ends it, with nothing written."""
     gc.disable()  # documents have no cycles, and looking for some costs a fifth of the time
-    connection, changes = connect(Path(path), LARGE_CACHE), Changes()
+    connection, changes = connect(Path(path)), Changes()
     with open(0, "rb", buffering=1 << 20) as stdin, open(1, "wb") as stdout:
         while select.select([stdin], [], [], _IDLE)[0]:
             try:

@@ -1,4 +1,7 @@
-"""The one writer of the embedded store: concurrent writes share a commit, and each is acknowledged after it."""
+"""The writer of the embedded store: concurrent writes share a commit, and each is acknowledged after it.
+
+Only what comes by the thousand goes elsewhere (`sqlite_bulk`).
+"""
 
 import asyncio
 import queue
