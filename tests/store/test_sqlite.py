@@ -21,7 +21,7 @@ from brassleaf.store import sqlite_query as sql
 from brassleaf.store import sqlite_writer
 from brassleaf.store.collections import SHARED, Unique
 from brassleaf.store.port import Duplicate, Stored, StoreDown
-from brassleaf.store.query import EVERYTHING, And, Contains, Exists, Ids, Query, Range, Sort, equal
+from brassleaf.store.query import EVERYTHING, And, AnyOf, Contains, Exists, Ids, Query, Range, Sort, equal
 from brassleaf.store.sqlite import SqliteStore
 
 pytestmark = pytest.mark.anyio
@@ -295,6 +295,21 @@ async def test_a_filter_in_the_usual_order_walks_the_index_of_its_field(store, o
         steps = plan(store, organizations, query)
         assert follows_an_index(steps), steps
         assert any(f"hoses:by:{where.field}" in step for step in steps), steps
+
+
+@pytest.mark.parametrize(
+    ("where", "found_by"),
+    [
+        (AnyOf("name", ("a", "b")), "f_name=?"),
+        (And((AnyOf("size", (1, 2)), Exists("note"))), "f_size=?"),
+        (Ids(("1" * 24, "2" * 24)), "(id=?)"),
+    ],
+)
+async def test_what_several_values_name_is_looked_up_rather_than_walked_to(store, where, found_by):
+    """The order of a list is worth less than the few documents that are looked for."""
+    statement = sql.select(HOSES, (ONE,), Query(where), indexed=False, limited=False)
+    steps = [row[3] for row in store.reading.execute(f"EXPLAIN QUERY PLAN {statement.text}", statement.values)]
+    assert any(found_by in step for step in steps), steps
 
 
 async def test_what_is_read_on_the_event_loop_walks_an_index(store):

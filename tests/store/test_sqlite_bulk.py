@@ -163,6 +163,20 @@ async def test_it_waits_for_the_lock_of_another_writer(store: SqliteStore) -> No
     assert all(isinstance(entry, Stored) for entry in await writing)
 
 
+def ending() -> "subprocess.Popen[bytes]":
+    """A process that is there, and ends without an answer as one does that has nothing to do."""
+    return subprocess.Popen(["sleep", "0.2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+async def test_a_child_that_ends_just_now_is_followed_by_another(store: SqliteStore) -> None:
+    assert store._open is not None
+    store._open.bulk._child = idle = ending()
+    results = await store.repository(HOSES, ONE).insert_many(some(3))
+    assert all(isinstance(entry, Stored) for entry in results)
+    assert idle.returncode == 0
+    assert child(store) not in {None, idle}
+
+
 async def test_a_child_ends_with_the_store_and_when_it_is_idle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("brassleaf.store.sqlite.LARGE", 3)
     fails(monkeypatch, "from brassleaf.store import sqlite_bulk as b; b._IDLE = 0.05")

@@ -10,7 +10,6 @@ import logging
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import weakref
@@ -18,6 +17,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequen
 from pathlib import Path
 from typing import IO
 
+from brassleaf.children import start_child
 from brassleaf.errors import Refused, TooMany, Unavailable
 from brassleaf.sheets import workbook, writer
 from brassleaf.sheets.columns import MOST_ROWS, Sheet
@@ -28,10 +28,6 @@ PIECE = 262_144  # bytes of a finished file that are sent at a time
 _WINDOW = 65_536  # bytes of documents that the child gets at a time,
 _WINDOW_ROWS = 1_000  # or so many of them: some tenths of a millisecond of the event loop either way
 _LAST_WORDS = 4_000  # bytes of a failed child's traceback that are logged
-_PASSED_ON = (
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-)  # what an interpreter may need to start; nothing else is passed on
 
 
 class ExportFailed(Unavailable):
@@ -172,19 +168,7 @@ async def _running(
 
 
 def _start(stdin: socket.socket, stdout: int, stderr: IO[bytes]) -> "subprocess.Popen[bytes]":
-    """Start a child that knows nothing of the server's secrets.
-
-    In a server of 250 MB this takes 0.4 ms of the event loop, because Python uses `vfork`; uvloop's own
-    `create_subprocess_exec` copies the page tables of the server and takes 12.
-    """
-    return subprocess.Popen(  # noqa: S603  nothing here comes from outside
-        [sys.executable, "-I", writer.__file__],  # -I: neither the working folder nor PYTHON* decides what is imported
-        stdin=stdin.fileno(),
-        stdout=stdout,
-        stderr=stderr,
-        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-        start_new_session=True,
-    )
+    return start_child([str(writer.__file__)], stdin=stdin.fileno(), stdout=stdout, stderr=stderr)
 
 
 async def _feed(stdin: asyncio.StreamWriter, frame: bytes, rows: AsyncIterable[Sequence[bytes]]) -> int:

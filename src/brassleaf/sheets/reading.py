@@ -7,11 +7,9 @@ refusal, and no other request notices.
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from typing import IO, Any
 import orjson
 
 import brassleaf
+from brassleaf.children import start_child
 from brassleaf.errors import FieldError, Refused, TooMany
 from brassleaf.sheets.columns import Sheet
 from brassleaf.sheets.tasks import OUT_OF_MEMORY, Task
@@ -30,7 +29,6 @@ logger = logging.getLogger(__name__)
 MOST_ROWS = 200_000
 _LONGEST_LINE = 8_000_000  # of what the child says at once; a batch ends at 256 kB, one row has at most 4 MB
 _LAST_WORDS = 4_000
-_PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _CHILD = str(Path(__file__).with_name("reader.py"))  # never imported: the parser is its alone
 _PACKAGES = str(Path(brassleaf.__file__).parent.parent)
 
@@ -187,16 +185,9 @@ class Reader:
 
 
 def _start(connection: socket.socket, upload: int, stderr: IO[bytes]) -> "subprocess.Popen[bytes]":
-    """Start a child that knows nothing of the server's secrets; see `export` for the way it is started."""
-    return subprocess.Popen(  # noqa: S603  nothing here comes from outside
-        [sys.executable, "-I", _CHILD, _PACKAGES, str(upload)],
-        stdin=connection.fileno(),
-        stdout=subprocess.DEVNULL,
-        stderr=stderr,
-        pass_fds=(upload,),
-        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-        start_new_session=True,
-    )
+    arguments = [_CHILD, _PACKAGES, str(upload)]
+    stdin, stdout = connection.fileno(), subprocess.DEVNULL
+    return start_child(arguments, stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=(upload,))
 
 
 async def _died(child: "subprocess.Popen[bytes]", last_words: IO[bytes]) -> Refused:

@@ -10,7 +10,6 @@ batch again, and says what is wrong; documents that the child had written after 
 
 import gc
 import logging
-import os
 import pickle
 import select
 import sqlite3
@@ -18,12 +17,13 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
 import orjson
 
+from brassleaf.children import start_child
 from brassleaf.errors import BrassleafError
 from brassleaf.store.port import Changed, Duplicate
 from brassleaf.store.sqlite_changes import Batch, Changes, Refusals
@@ -36,7 +36,6 @@ LARGE = 1_000
 #: A child that has nothing to do for so many seconds ends.
 _IDLE = 30.0
 _STOP = 10.0
-_PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 #: It finds what the server finds: this module, and those of the functions that collections refer to.
 _CHILD = "import sys; sys.path[:] = sys.argv[2:]; from brassleaf.store.sqlite_bulk import serve; serve(sys.argv[1])"
 
@@ -60,57 +59,53 @@ class Bulk:
         except (AttributeError, pickle.PickleError) as error:
             raise BulkFailed("A function of the collection does not stand in a module.") from error
         with self._turn:
-            try:
-                stdin, stdout = self._pipes()
-                stdin.write(message)
-                stdin.flush()
-                answer: dict[int, str | None] = pickle.load(stdout)  # noqa: S301 - of our own child
-            except (OSError, EOFError, pickle.PickleError) as error:
-                self._end()
-                raise BulkFailed("The process of large writes failed.") from error
-        return {place: Changed() if label is None else Duplicate(label) for place, label in answer.items()}
+            for _ in range(2):
+                try:
+                    answer = self._ask(message)
+                except (OSError, EOFError, pickle.PickleError) as error:
+                    if self._end() != 0:  # 0: it had nothing to do for so long that it ended just now
+                        raise BulkFailed("The process of large writes failed.") from error
+                else:
+                    return {place: Changed() if label is None else Duplicate(label) for place, label in answer.items()}
+        raise BulkFailed("The process of large writes ends again and again.")
 
     def close(self) -> None:
         """Let the child finish what it does, and end it."""
         with self._turn:
             self._end()
 
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+    def _ask(self, message: bytes) -> dict[int, str | None]:
         child = self._child
         if child is None or child.poll() is not None:
             self._end()
             child = self._child = _start(self._path)
         assert child.stdin is not None  # noqa: S101 - for the type checker: both are pipes
         assert child.stdout is not None  # noqa: S101
-        return child.stdin, child.stdout
+        child.stdin.write(message)
+        child.stdin.flush()
+        answer: dict[int, str | None] = pickle.load(child.stdout)  # noqa: S301 - of our own child
+        return answer
 
-    def _end(self) -> None:
+    def _end(self) -> int | None:
+        """Wait for the child's end; its exit code."""
         child, self._child = self._child, None
         if child is None:
-            return
+            return None
         for pipe in (child.stdin, child.stdout):
-            try:
+            with suppress(OSError):  # it has gone away with something unsent
                 if pipe is not None:
                     pipe.close()
-            except OSError:
-                pass  # it has gone away with something unsent
         try:
-            child.wait(_STOP)
+            return child.wait(_STOP)
         except subprocess.TimeoutExpired:
             logger.warning("The process of large writes did not end, and was killed.")
             child.kill()
-            child.wait()
+            return child.wait()
 
 
 def _start(path: Path) -> "subprocess.Popen[bytes]":
-    """Start a child that knows nothing of the server's secrets, and does not hear its Ctrl-C."""
-    return subprocess.Popen(  # noqa: S603  nothing here comes from outside
-        [sys.executable, "-I", "-c", _CHILD, str(path), *sys.path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-        start_new_session=True,
-    )
+    pipe = subprocess.PIPE
+    return start_child(["-c", _CHILD, str(path), *sys.path], stdin=pipe, stdout=pipe)
 
 
 def serve(path: str) -> None:

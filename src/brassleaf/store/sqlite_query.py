@@ -217,11 +217,18 @@ def select(
         parts.append(Sql(text, condition.values))
     text = " UNION ALL ".join(part.text for part in parts)
     by = [f"k{index}" for index in range(len(keys))] if keyed else names
+    if not (keyed or limited or query.sort) and _looks_up(query.where):
+        by = [f"+{name}" for name in by]  # else SQLite walks the whole list in this order, and sorts nothing
     text += " ORDER BY " + ", ".join(f"{name}{' DESC' if keys[index][1] else ''}" for index, name in enumerate(by))
     values = tuple(value for part in parts for value in part.values)
     if limited:
         return Sql(text + " LIMIT ? OFFSET ?", (*values, query.limit, 0 if query.after is not None else query.skip))
     return Sql(text, values)
+
+
+def _looks_up(where: Where) -> bool:
+    """Whether a condition names documents, by ids or by several values, that an index finds."""
+    return any(isinstance(part, Ids) or (isinstance(part, AnyOf) and len(part.values) > 1) for part in conjuncts(where))
 
 
 def count(
