@@ -278,7 +278,12 @@ def imports(_: Path | None = None, __: Mapping[str, Any] | None = None, *, rows:
             unit=" ms",
             note=f"99 % within {max(step['p99'] for step in steps):.1f} ms",
         ),
-        Figure("8e memory of the server above that at rest", [step["memory"] for step in steps], 150, at_most=True),
+        Figure(
+            "8e memory of the server above that at rest, with its process of large writes",
+            [step["memory"] for step in steps],
+            150,
+            at_most=True,
+        ),
     ]
 
 
