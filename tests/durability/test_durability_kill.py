@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 from durability_writer import COUNTER, TASKS, fields
 
 from brassleaf.customers.models import CUSTOMERS
@@ -93,7 +94,7 @@ def agrees(file: Path, collection: Collection) -> None:
         tally: dict[tuple[str, bool], int] = defaultdict(int)
         for entry in connection.execute(f"SELECT {', '.join(columns(collection))} FROM {table}"):
             document = json.loads(entry[-1])
-            assert list(entry) == Rows(collection).row(entry[1], entry[2], document)
+            assert list(entry) == Rows(collection).row(entry[1], entry[2], document, orjson.dumps(document))
             tally[entry[1], bool(document["deleted"])] += 1
         for organization, live, dead in connection.execute(
             "SELECT org, live, dead FROM tally WHERE collection = ?", (collection.name,)

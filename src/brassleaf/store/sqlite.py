@@ -150,9 +150,11 @@ class SqliteStore:
         def work(connection: sqlite3.Connection) -> None:
             for entry in documents:
                 collection, organization = self._collections[entry.collection], entry.organization
+                revision, document = entry.revision, entry.document
                 with uniquely():
-                    self.changes.rows(collection).insert(connection, organization, entry.revision, entry.document)
-                count(connection, collection, organization, [(None, entry.document, entry.revision)])
+                    rows = self.changes.rows(collection)
+                    rows.insert(connection, organization, revision, document, orjson.dumps(document))
+                count(connection, collection, organization, [(None, document, revision)])
 
         await self.write(work)
 

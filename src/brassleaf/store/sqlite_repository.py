@@ -286,7 +286,8 @@ class SqliteRepository:
 
     def _insert(self, connection: sqlite3.Connection, document: Document) -> Stored:
         with uniquely():
-            self._store.changes.rows(self._collection).insert(connection, self.organization, 1, document)
+            rows = self._store.changes.rows(self._collection)
+            rows.insert(connection, self.organization, 1, document, orjson.dumps(document))
         self._follow(connection, None, document, 1)
         return Stored(document["_id"], 1, document=document)
 
@@ -316,7 +317,7 @@ class SqliteRepository:
     def _replace(self, connection: sqlite3.Connection, before: Stored, document: Document) -> Stored:
         with uniquely():
             rows = self._store.changes.rows(self._collection)
-            old = rows.replace(connection, self.organization, before.revision, document)
+            old = rows.replace(connection, self.organization, before.revision, document, orjson.dumps(document))
         if old is None:
             raise Changed
         self._follow(connection, old, document, before.revision + 1)

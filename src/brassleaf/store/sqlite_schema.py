@@ -160,11 +160,11 @@ class Rows:
         self._index = f"INSERT INTO {index} (rowid, {searched}) VALUES (?, {values})"
         self._unindex = f"INSERT INTO {index} ({index}, rowid, {searched}) VALUES ('delete', ?, {values})"
 
-    def row(self, organization: str, revision: int, document: Document) -> list[Any]:
-        """The values of `columns` for a document."""
+    def row(self, organization: str, revision: int, document: Document, raw: bytes) -> list[Any]:
+        """The values of `columns` for a document and its JSON."""
         shadows = [field.shadow(document) for field in self._plain]
         keys = self.collection.keys(document).values() if self.collection.unique else ()
-        return [document["_id"], organization, revision, *shadows, *keys, orjson.dumps(document)]
+        return [document["_id"], organization, revision, *shadows, *keys, raw]
 
     def _rows(self, organization: str, documents: Sequence[Document], raws: Sequence[bytes]) -> Iterable[Any]:
         """The values of `row` for many new documents and their JSON, one row after the other."""
@@ -176,9 +176,11 @@ class Rows:
             keys = zip(*(self.collection.keys(document).values() for document in documents), strict=True)
         return chain.from_iterable(zip(ids, [organization] * count, [1] * count, *shadows, *keys, raws, strict=True))
 
-    def insert(self, connection: sqlite3.Connection, organization: str, revision: int, document: Document) -> None:
-        """Add a document."""
-        cursor = connection.execute(self._insert, self.row(organization, revision, document))
+    def insert(
+        self, connection: sqlite3.Connection, organization: str, revision: int, document: Document, raw: bytes
+    ) -> None:
+        """Add a document, given with its JSON."""
+        cursor = connection.execute(self._insert, self.row(organization, revision, document, raw))
         seq = cursor.lastrowid or 0
         self._keep_many(connection, organization, seq, document)
         if self._searched:
@@ -194,9 +196,9 @@ class Rows:
         """
         found: list[sqlite3.IntegrityError | None] = []
         for start in range(0, len(documents), _TOGETHER):
-            part = documents[start : start + _TOGETHER]
+            part, json = documents[start : start + _TOGETHER], raws[start : start + _TOGETHER]
             if len(part) == _TOGETHER and not self._many and not self._searched:
-                values = self._rows(organization, part, raws[start : start + _TOGETHER])
+                values = self._rows(organization, part, json)
                 try:
                     connection.execute(self._insert_together, [*values])
                 except sqlite3.IntegrityError:
@@ -204,26 +206,29 @@ class Rows:
                 else:
                     found += [None] * len(part)
                     continue
-            found += [self._refusal(connection, organization, document) for document in part]
+            found += [self._refusal(connection, organization, *each) for each in zip(part, json, strict=True)]
         return found
 
     def _refusal(
-        self, connection: sqlite3.Connection, organization: str, document: Document
+        self, connection: sqlite3.Connection, organization: str, document: Document, raw: bytes
     ) -> sqlite3.IntegrityError | None:
         try:
             # refused, it leaves nothing behind: the row, which holds the keys, is written first
-            self.insert(connection, organization, 1, document)
+            self.insert(connection, organization, 1, document, raw)
         except sqlite3.IntegrityError as error:
             return error
         return None
 
     def replace(
-        self, connection: sqlite3.Connection, organization: str, revision: int, document: Document
+        self, connection: sqlite3.Connection, organization: str, revision: int, document: Document, raw: bytes
     ) -> Document | None:
-        """Put a document in the place of its revision and give that back; None where it is not the present one."""
+        """Put a document, given with its JSON, in the place of its revision.
+
+        It gives that one back; None where it is not the present one.
+        """
         found = self._present(connection, organization, [(revision, document)]).get(document["_id"])
         if found is not None:
-            self._put(connection, organization, found, revision, document)
+            self._put(connection, organization, found, revision, document, raw)
         return None if found is None else found[1]
 
     def replace_many(
@@ -234,31 +239,32 @@ class Rows:
         What changes the same columns goes into one statement, for the reason that `insert_many` gives.
         """
         if self._many or self._searched or len({document["_id"] for _, document, _ in changes}) < len(changes):
-            return [self._replaced(connection, organization, revision, document) for revision, document, _ in changes]
+            return [self._replaced(connection, organization, *change) for change in changes]
         results: dict[str, Document | sqlite3.IntegrityError | None] = {}
-        alike: dict[tuple[str, ...], list[tuple[int, Document, list[Any]]]] = {}
+        alike: dict[tuple[str, ...], list[tuple[tuple[int, Document, bytes], list[Any]]]] = {}
         for start in range(0, len(changes), _TOGETHER):
             part = changes[start : start + _TOGETHER]
             present = self._present(connection, organization, [(revision, document) for revision, document, _ in part])
             results.update((id_, before) for id_, (_, before) in present.items())
-            for revision, document, raw in part:
+            for change in part:
+                revision, document, raw = change
                 if (there := present.get(document["_id"])) is not None:
                     changed = self._changed(there[1], document)
                     row = [there[0], revision + 1, raw, *(value for _, value in changed)]
-                    alike.setdefault(tuple(name for name, _ in changed), []).append((revision, document, row))
+                    alike.setdefault(tuple(name for name, _ in changed), []).append((change, row))
         for names, rows in alike.items():
             for start in range(0, len(rows), _TOGETHER):
                 several = rows[start : start + _TOGETHER]
-                if not self._put_together(connection, names, [row for _, _, row in several]):
-                    for revision, document, _ in several:
-                        results[document["_id"]] = self._replaced(connection, organization, revision, document)
+                if not self._put_together(connection, names, [row for _, row in several]):
+                    for change, _ in several:
+                        results[change[1]["_id"]] = self._replaced(connection, organization, *change)
         return [results.get(document["_id"]) for _, document, _ in changes]
 
     def _replaced(
-        self, connection: sqlite3.Connection, organization: str, revision: int, document: Document
+        self, connection: sqlite3.Connection, organization: str, revision: int, document: Document, raw: bytes
     ) -> Document | sqlite3.IntegrityError | None:
         try:
-            return self.replace(connection, organization, revision, document)
+            return self.replace(connection, organization, revision, document, raw)
         except sqlite3.IntegrityError as error:
             return error
 
@@ -278,11 +284,12 @@ class Rows:
         there: tuple[int, Document],
         revision: int,
         document: Document,
+        raw: bytes,
     ) -> None:
         seq, before = there
         changed = self._changed(before, document)
         assignments = "".join(f"{name} = ?, " for name, _ in changed)
-        values = [*(value for _, value in changed), revision + 1, orjson.dumps(document), seq]
+        values = [*(value for _, value in changed), revision + 1, raw, seq]
         connection.execute(self._update.format(assignments), values)
         for field, _, table in self._many:
             if field.shadows(before) != field.shadows(document):
@@ -380,7 +387,7 @@ def upgrade(connection: sqlite3.Connection, collections: Iterable[Collection]) -
                     connection.execute(statement)
                 rows = Rows(collection)
                 for organization, revision, raw in old:
-                    rows.insert(connection, organization, revision, orjson.loads(raw))
+                    rows.insert(connection, organization, revision, orjson.loads(raw), raw)
                 connection.execute("INSERT OR REPLACE INTO schema VALUES (?, ?)", (collection.name, wanted))
         connection.execute("COMMIT")
     except BaseException:
