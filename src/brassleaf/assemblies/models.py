@@ -9,6 +9,7 @@ from brassleaf.catalog.hoses.models import Celsius
 from brassleaf.catalog.models import ItemWithoutCost, Pressure, ShownCrimpSpec, ShownMeasure
 from brassleaf.http.fields import (
     EXACT,
+    AboveZero,
     Currency,
     Day,
     Id,
@@ -62,7 +63,7 @@ PARTS: dict[str, str] = {
     "wrap": "wrap",
 }
 
-Length = Annotated[float, Field(gt=0), EXACT]
+Length = AboveZero
 Angle = Annotated[float, Field(ge=0, lt=360), EXACT]
 
 
@@ -130,7 +131,7 @@ class AssemblyFields(Sent):
     proofTest: bool | None = None
     burstTest: bool | None = None
     WeightLbs: Positive | None = Field(None, description="Computed when absent.")
-    quantityPerPackage: Annotated[float, Field(gt=0), EXACT] | None = None
+    quantityPerPackage: AboveZero | None = None
 
 
 class NewAssembly(AssemblyFields):

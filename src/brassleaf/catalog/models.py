@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from brassleaf.catalog.ends import end_keys
 from brassleaf.errors import Refused
 from brassleaf.http.fields import (
-    EXACT,
+    AboveZero,
     Currency,
     LengthUnit,
     LongText,
@@ -142,7 +142,7 @@ class Length(Sent):
 class Pressure(Sent):
     """A pressure with its unit."""
 
-    value: Annotated[float, Field(gt=0), EXACT]
+    value: AboveZero
     unit: PressureUnit
 
 
@@ -156,7 +156,7 @@ class MassPerLength(Sent):
 class CrimpDiameter(Sent):
     """Outside diameter of the ferrule after crimping, with one tolerance or a plus and a minus."""
 
-    value: Annotated[float, Field(gt=0), EXACT]
+    value: AboveZero
     unit: LengthUnit
     tolerance: Positive | None = None
     tolerancePlus: Positive | None = None

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from brassleaf.errors import FieldError, Refused
-from brassleaf.http.fields import EXACT, Percent, Positive
+from brassleaf.http.fields import AboveZero, Percent, Positive
 from brassleaf.http.models import Sent, Shown
 from brassleaf.sheets import cells
 from brassleaf.sheets.columns import Column
@@ -34,7 +34,7 @@ COLUMN = Column(
 class QuantityBreak(Sent):
     """What holds from a quantity on: a price, or a discount. One of the two."""
 
-    quantity: Annotated[float, Field(gt=0), EXACT] = Field(
+    quantity: AboveZero = Field(
         description="Pieces or length of this item in a whole request, in the unit of the price."
     )
     price: Positive | None = None

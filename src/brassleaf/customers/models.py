@@ -5,11 +5,11 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from brassleaf.http.fields import (
-    EXACT,
     Currency,
     Id,
     LengthUnit,
     LongText,
+    Margin,
     OptionalId,
     Percent,
     PressureUnit,
@@ -51,7 +51,7 @@ class DefaultItemPrice(Sent):
     itemType: ItemType | None = None
     listPricing: bool | None = None
     enabled: bool | None = None
-    defaultMarginPercent: Annotated[float, Field(ge=0, lt=100), EXACT] | None = None
+    defaultMarginPercent: Margin | None = None
     defaultDiscountPercent: Percent | None = None
 
 
@@ -79,8 +79,8 @@ class CustomerChange(Sent):
     priceList: OptionalId = None
     contactCustomerForResale: bool | None = None
     listPricing: bool | None = None
-    defaultMarginPercentMaterials: Annotated[float, Field(ge=0, lt=100), EXACT] | None = None
-    defaultMarginPercentLabour: Annotated[float, Field(ge=0, lt=100), EXACT] | None = None
+    defaultMarginPercentMaterials: Margin | None = None
+    defaultMarginPercentLabour: Margin | None = None
     defaultDiscountPercentMaterials: Percent | None = None
     defaultDiscountPercentHoses: Percent | None = None
     defaultDiscountPercentCrimpFittings: Percent | None = None

@@ -119,6 +119,10 @@ EXACT = _Exact()
 Number = Annotated[float, EXACT]
 #: A number that is not below zero.
 Positive = Annotated[float, Field(ge=0), EXACT]
+#: A number above zero.
+AboveZero = Annotated[float, Field(gt=0), EXACT]
+#: A margin in percent of the price: what it leaves for the cost is never nothing.
+Margin = Annotated[float, Field(ge=0, lt=100), EXACT]
 #: A share in percent, 0 to 100.
 Percent = Annotated[float, Field(ge=0, le=100), EXACT]
 #: A unit, in the spelling that it was given.

@@ -5,7 +5,18 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from brassleaf.documents.records import Delimiter, MarkenColumn, PtsColumn
-from brassleaf.http.fields import EXACT, Currency, LengthUnit, Percent, Positive, PressureUnit, Required, Text
+from brassleaf.http.fields import (
+    EXACT,
+    AboveZero,
+    Currency,
+    LengthUnit,
+    Margin,
+    Percent,
+    Positive,
+    PressureUnit,
+    Required,
+    Text,
+)
 from brassleaf.http.models import Record, Sent, SentAddress, Shown, ShownAddress
 from brassleaf.security.views import View
 from brassleaf.store.collections import Collection
@@ -21,7 +32,6 @@ def _without_defaults(schema: dict[str, Any]) -> None:
 
 
 ToleranceTable = Literal["SAE", "DIN20066", "RMA", "custom"]
-Margin = Annotated[float, Field(ge=0, lt=100), EXACT]
 
 
 def _flag(value: object) -> object:
@@ -36,7 +46,7 @@ class ExchangeRate(Sent):
     """A currency: `rate` units of it are one of the default currency."""
 
     code: Currency
-    rate: Annotated[float, Field(gt=0), EXACT]
+    rate: AboveZero
     available: Flag = True
 
 
@@ -44,7 +54,7 @@ class CurrencyChange(Sent):
     """A currency by its code: added, changed, or with `deleted` taken off."""
 
     code: Currency
-    rate: Annotated[float, Field(gt=0), EXACT]
+    rate: AboveZero
     available: Flag | None = Field(None, description="0: no price can be asked for in it; new ones are available.")
     deleted: Flag | None = None
 
@@ -62,7 +72,7 @@ class ItemPricing(Sent):
 class ToleranceRow(Sent):
     """A row of an own table of length tolerances: up to a length, in millimetres."""
 
-    upTo: Annotated[float, Field(gt=0), EXACT] | None = None
+    upTo: AboveZero | None = None
     plus: Positive
     minus: Positive
 

@@ -7,12 +7,10 @@ from pydantic import Field
 from brassleaf.customers.breaks import QuantityBreaks, ShownBreak, stored_fields
 from brassleaf.customers.models import DefaultItemPrice, ShownItemPrice, ShownItemPriceWithMargin
 from brassleaf.errors import Refused
-from brassleaf.http.fields import EXACT, Currency, Id, OptionalId, Percent, Positive, Required, StockUnit
+from brassleaf.http.fields import Currency, Id, Margin, OptionalId, Percent, Positive, Required, StockUnit
 from brassleaf.http.models import PageOf, Record, Sent, Shown
 from brassleaf.security.views import View
 from brassleaf.store.collections import Document
-
-Margin = Annotated[float, Field(ge=0, lt=100), EXACT]
 
 
 class PriceListChange(Sent):
