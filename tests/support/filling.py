@@ -6,10 +6,10 @@ from typing import Any
 
 from support.routes import resolve
 
-#: What tells costs apart: nothing else in the tests has these digits.
+#: What tells costs apart: nothing else in the tests has these digits, nor has a time of day (no second is a 91st).
 COST = 987.654321
-MARGIN = 43.210987
-COST_DIGITS = re.compile(r"987\.65|43\.21")
+MARGIN = 91.730468
+COST_DIGITS = re.compile(r"987\.65|91\.73")
 COST_NAME = re.compile(r"cost|margin", re.IGNORECASE)
 ID_PATTERN = re.compile(r"0-9a-f.*\{24\}", re.IGNORECASE)
 
