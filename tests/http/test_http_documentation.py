@@ -1,13 +1,19 @@
 """The OpenAPI document and the pages over it."""
 
+import asyncio
 import json
 import re
+import threading
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from jsonschema import Draft202012Validator
+from starlette.applications import Starlette
 
+from brassleaf.http.documentation import documentation_routes
 from brassleaf.security.rooms import Endpoint
 from support.routes import document, endpoints, method_of, name_of, operation_of
 
@@ -27,6 +33,27 @@ def test_the_committed_document_is_the_one_that_is_served() -> None:
 
 def test_the_served_document_is_the_one_of_the_application(client: httpx.Client) -> None:
     assert client.get("/openapi.json").json() == json.loads(json.dumps(document()))
+
+
+@pytest.mark.anyio
+async def test_nobody_waits_for_the_document_but_who_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes seconds to make on a slow machine; others are answered meanwhile, and it is made once."""
+    others_answered, calls = threading.Event(), []
+
+    def making(app: FastAPI) -> dict[str, Any]:
+        calls.append(app)
+        return {"others answered": others_answered.wait(10)}
+
+    monkeypatch.setattr("brassleaf.http.documentation.document", making)
+    transport = httpx.ASGITransport(Starlette(routes=documentation_routes(FastAPI())))
+    async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+        asking = [asyncio.create_task(client.get("/openapi.json")) for _ in range(2)]
+        await asyncio.sleep(0)
+        assert (await client.get("/docs")).status_code == 200
+        others_answered.set()
+        answers = [(await answer).json() for answer in asking]
+    assert answers == [{"others answered": True}] * 2
+    assert len(calls) == 1
 
 
 def test_operation_ids_are_unique_and_speak() -> None:

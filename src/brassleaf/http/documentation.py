@@ -1,5 +1,6 @@
 """The API's own documentation: the OpenAPI document, and pages over it that load nothing from elsewhere."""
 
+import asyncio
 from importlib.resources import files
 from typing import Any
 
@@ -47,12 +48,12 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 def documentation_routes(app: FastAPI) -> list[BaseRoute]:
     """`/docs`, `/openapi.json`, and what the page loads."""
-    encoded: list[bytes] = []
+    made: list[asyncio.Task[bytes]] = []
 
     async def openapi(_: Request) -> Response:
-        if not encoded:
-            encoded.append(orjson.dumps(document(app)))
-        return Response(encoded[0], media_type="application/json")
+        if not made:  # some seconds of work on a slow machine, which nobody else may wait for
+            made.append(asyncio.create_task(asyncio.to_thread(lambda: orjson.dumps(document(app)))))
+        return Response(await asyncio.shield(made[0]), media_type="application/json")
 
     async def docs(_: Request) -> Response:
         return get_swagger_ui_html(
