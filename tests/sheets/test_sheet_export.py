@@ -22,6 +22,7 @@ from brassleaf.sheets.columns import Column, Sheet
 from brassleaf.sheets.export import Exporter, ExportFailed, SheetFile
 
 SHEET = Sheet("Numbers", (Column("Number", "number", "integer"), Column("Text", "text")))
+A_CHILDS = 1_000  #: rows from which on a child writes
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
 
@@ -75,14 +76,14 @@ class Stalled:
 
     async def rows(self) -> AsyncIterator[Sequence[bytes]]:
         try:
-            yield [b'{"number":1}']
+            yield [b'{"number":1}'] * A_CHILDS
             self.started.set()
             await asyncio.sleep(60)
         finally:
             self.closed = True
 
 
-@pytest.mark.parametrize("count", [0, 1, 5_000])
+@pytest.mark.parametrize("count", [0, 1, A_CHILDS - 1, A_CHILDS, A_CHILDS + 1, 5_000])
 def test_rows_come_out_in_their_order(run: Run, count: int) -> None:
     async def go() -> None:
         file = await _exporter().export(SHEET, _rows(count))
@@ -144,7 +145,7 @@ def test_the_child_knows_no_secrets(run: Run, monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("LD_LIBRARY_PATH", "/lib")
 
     async def go() -> None:
-        file = await _exporter().export(SHEET, _rows(0))
+        file = await _exporter().export(SHEET, _rows(A_CHILDS))
         environment, path, descriptors = eval(b"".join([piece async for piece in file]))
         assert environment.pop("LC_CTYPE", "") in ("", "C.UTF-8")  # Python's own coercion
         assert environment == {"LD_LIBRARY_PATH": "/lib"}
@@ -155,7 +156,7 @@ def test_the_child_knows_no_secrets(run: Run, monkeypatch: pytest.MonkeyPatch, t
     spy.unlink()
 
 
-@pytest.mark.parametrize("rows", [0, 200_000])
+@pytest.mark.parametrize("rows", [A_CHILDS, 200_000])
 def test_a_dead_child_is_a_clear_error(
     run: Run, rows: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -190,15 +191,39 @@ def test_a_killed_child_is_a_clear_error(run: Run, monkeypatch: pytest.MonkeyPat
     run(go())
 
 
-def test_a_document_that_is_none_is_a_clear_error(run: Run) -> None:
+@pytest.mark.parametrize("count", [1, A_CHILDS])
+def test_a_document_that_is_none_is_a_clear_error(run: Run, count: int) -> None:
     async def rows() -> AsyncIterator[list[bytes]]:
-        yield [b"{}", b"{"]
+        yield [b"{}"] * count + [b"{"]
 
     async def go() -> None:
         with pytest.raises(ExportFailed):
             await _exporter().export(SHEET, rows())
 
     run(go())
+
+
+def test_a_short_export_starts_no_child(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_start", pytest.fail)
+
+    async def go() -> None:
+        assert (await _exporter().export(SHEET, _rows(A_CHILDS - 1))).rows == A_CHILDS - 1
+
+    run(go())
+
+
+def test_a_full_disk_is_a_clear_error(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    monkeypatch.setattr(os, "dup", lambda _: full)
+
+    async def go() -> None:
+        with pytest.raises(ExportFailed, match="could not be written"):
+            await _exporter().export(SHEET, _rows(1))
+
+    run(go())
+    assert "No space left on device" in caplog.text
 
 
 def test_a_cancelled_export_ends_its_child_at_once(run: Run) -> None:

@@ -138,7 +138,8 @@ async def test_a_term_is_literal(store, field):
     for text in texts:
         for term in {text.upper(), text[:2]}:
             expected = [str(index) for index, other in enumerate(texts) if term.casefold() in other]
-            assert await found(hoses, Contains(field, term)) == expected, term
+            page = await hoses.page(Query(Contains(field, term), limit=100))
+            assert [entry["number"] for entry in page.items] == expected, term
 
 
 async def test_terms_of_every_length(store):
@@ -338,44 +339,46 @@ async def test_pages(store):
     assert (await hoses.page(Query(limit=0, after=()))).next is None
 
 
-@pytest.mark.parametrize(
-    "sort",
-    [
-        (),
-        (Sort("size"),),
-        (Sort("size", descending=True),),
-        (Sort("name"), Sort("size", descending=True)),
-        (Sort("active", descending=True), Sort("maker.name")),
-        (Sort("lastModified"),),
-        (Sort("created", descending=True),),
-        (Sort("size"), Sort("size", descending=True)),
-    ],
+ORDERS = (
+    (),
+    (Sort("size"),),
+    (Sort("size", descending=True),),
+    (Sort("name"), Sort("size", descending=True)),
+    (Sort("active", descending=True), Sort("maker.name")),
+    (Sort("lastModified"),),
+    (Sort("created", descending=True),),
+    (Sort("size"), Sort("size", descending=True)),
 )
+
+
 @pytest.mark.parametrize("with_deleted", [False, True])
-async def test_a_cursor_meets_every_document_once(store, sort, with_deleted):
+async def test_a_cursor_meets_every_document_once(store, with_deleted):
     draw = random.Random(7)
     own, common = store.repository(HOSES, ONE), store.repository(HOSES, SHARED)
     documents = []
-    for number in range(24):
+    for number in range(15):
         document = hose(number=str(number), created=f"2026-01-0{draw.randint(1, 3)}", deleted=draw.random() < 0.2)
         if draw.random() < 0.7:
             document |= {"size": draw.choice([1, 2, 2.5]), "name": draw.choice("aAbß"), "active": draw.random() < 0.5}
         documents.append(document)
-    await own.insert_many(documents[:15])
-    await common.insert_many(documents[15:])
+    assert any(entry["deleted"] for entry in documents)
+    await own.insert_many(documents[:9])
+    await common.insert_many(documents[9:])
     hoses = store.repository(HOSES, ONE, shared=True)
-    whole = await hoses.page(Query(sort=sort, limit=100, with_deleted=with_deleted))
-    expected = [entry.id for entry in whole.items]
-    assert Counter(expected) == Counter(entry["_id"] for entry in documents if with_deleted or not entry["deleted"])
-    for limit in (1, 7, len(expected)):
-        position: tuple | None = ()
-        walked: list[str] = []
-        while position is not None:
-            page = await hoses.page(Query(sort=sort, limit=limit, after=position, skip=3, with_deleted=with_deleted))
-            assert page.total == len(expected)
-            walked += [entry.id for entry in page.items]
-            position = page.next
-        assert walked == expected
+    for sort in ORDERS:
+        whole = await hoses.page(Query(sort=sort, limit=100, with_deleted=with_deleted))
+        expected = [entry.id for entry in whole.items]
+        assert Counter(expected) == Counter(entry["_id"] for entry in documents if with_deleted or not entry["deleted"])
+        for limit in (1, 4, len(expected)):
+            position: tuple | None = ()
+            walked: list[str] = []
+            while position is not None:
+                query = Query(sort=sort, limit=limit, after=position, skip=3, with_deleted=with_deleted)
+                page = await hoses.page(query)
+                assert page.total == len(expected)
+                walked += [entry.id for entry in page.items]
+                position = page.next
+            assert walked == expected, (sort, limit)
 
 
 async def test_a_cursor_goes_on_behind_its_position_whatever_happened_there(store):

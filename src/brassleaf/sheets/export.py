@@ -1,11 +1,13 @@
-"""Writes documents of any number as a workbook, beside the server instead of inside it.
+"""Writes documents of any number as a workbook, large ones beside the server instead of inside it.
 
-Building a workbook is seconds of pure computing, which would stop every other request of the process. `Exporter` hands
-the documents to a child process as they come from the store, no faster than it takes them, and gets back an open file.
+Building a large workbook is seconds of pure computing, which would stop every other request of the process. `Exporter`
+hands the documents to a child process as they come from the store, no faster than it takes them, and gets back an open
+file. What fits into the first window of documents is written at once, by the same code.
 """
 
 import asyncio
 import contextlib
+import io
 import logging
 import os
 import socket
@@ -129,11 +131,54 @@ class Exporter:
 
 
 async def _write(sheet: Sheet, rows: AsyncIterable[Sequence[bytes]], descriptor: int) -> int:
-    """Run one child from the first line to its end; how many rows it wrote."""
+    """Write what fits into one window here, in a thread, and all else in a child; how many rows were written."""
     frame = await asyncio.to_thread(workbook.frame, sheet)
+    async with contextlib.aclosing(_windows(rows)) as windows:
+        first = await anext(windows)
+        if not _full(first):
+            await _write_here(sheet, frame, first, descriptor)
+            return len(first)
+        return await _write_beside(sheet, frame, first, windows, descriptor)
+
+
+async def _windows(rows: AsyncIterable[Sequence[bytes]]) -> AsyncGenerator[list[bytes], None]:
+    """The documents in full windows, and a last one that is not full, perhaps empty."""
+    window: list[bytes] = []
+    size = 0
+    async for batch in rows:
+        for document in batch:
+            window.append(document)
+            size += len(document)
+            if size >= _WINDOW or len(window) >= _WINDOW_ROWS:
+                yield window
+                window, size = [], 0
+    yield window
+
+
+def _full(window: list[bytes]) -> bool:
+    return len(window) >= _WINDOW_ROWS or sum(map(len, window)) >= _WINDOW
+
+
+async def _write_here(sheet: Sheet, frame: bytes, documents: list[bytes], descriptor: int) -> None:
+    """Write a short workbook: it takes some milliseconds, and a child would need ten times as long to start."""
+    source = b"\n".join((frame, _line(documents), _end(len(documents))))
+    made = io.BytesIO()
+    try:
+        await asyncio.to_thread(writer.write, io.BytesIO(source), made)
+        with os.fdopen(descriptor, "wb", closefd=False) as target:
+            target.write(made.getbuffer())
+    except (ValueError, OSError):
+        logger.exception("The export of %s failed", sheet.name)
+        raise _failed() from None
+
+
+async def _write_beside(
+    sheet: Sheet, frame: bytes, first: list[bytes], windows: AsyncIterable[list[bytes]], descriptor: int
+) -> int:
+    """Run one child from the first line to its end; how many rows it wrote."""
     with tempfile.TemporaryFile() as last_words:
         async with _running(descriptor, last_words) as (child, reader, stdin):
-            count = await _feed(stdin, frame, rows)
+            count = await _feed(stdin, frame, first, windows)
             with contextlib.suppress(ConnectionError):
                 await reader.read()  # the child says nothing here: what comes is the end of its side, and so of itself
             code = await asyncio.to_thread(child.wait)
@@ -143,7 +188,7 @@ async def _write(sheet: Sheet, rows: AsyncIterable[Sequence[bytes]], descriptor:
             last_words.seek(0)
             told = last_words.read()[-_LAST_WORDS:].decode(errors="replace")
             logger.error("The export of %s ended with code %s: %s", sheet.name, code, told)
-            raise ExportFailed("The spreadsheet could not be written; try again, or narrow the filter.")
+            raise _failed()
     return count
 
 
@@ -171,33 +216,29 @@ def _start(stdin: socket.socket, stdout: int, stderr: IO[bytes]) -> "subprocess.
     return start_child([str(writer.__file__)], stdin=stdin.fileno(), stdout=stdout, stderr=stderr)
 
 
-async def _feed(stdin: asyncio.StreamWriter, frame: bytes, rows: AsyncIterable[Sequence[bytes]]) -> int:
+async def _feed(
+    stdin: asyncio.StreamWriter, frame: bytes, first: list[bytes], windows: AsyncIterable[list[bytes]]
+) -> int:
     """Give the child its input as fast as it reads; how many rows were given.
 
     It ends early when the child is gone.
     """
-    count = size = 0
-    window: list[bytes] = []
     await _send(stdin, frame)
-    async for batch in rows:
-        for document in batch:
-            window.append(document)
-            size += len(document)
-            if size >= _WINDOW or len(window) >= _WINDOW_ROWS:
-                alive = await _send(stdin, _line(window))
-                count += len(window)
-                window, size = [], 0
-                if count >= MOST_ROWS:
-                    raise _too_large()
-                if not alive:
-                    return count
-    count += len(window)
-    if count >= MOST_ROWS:
-        raise _too_large()
-    if window:
-        await _send(stdin, _line(window))
-    await _send(stdin, b'{"rows":%d}' % count)
+    alive = await _send(stdin, _line(first))
+    count = len(first)
+    async for window in windows:
+        count += len(window)
+        if count >= MOST_ROWS:
+            raise _too_large()
+        alive = alive and await _send(stdin, _line(window))
+        if not alive:
+            return count
+    await _send(stdin, _end(count))
     return count
+
+
+def _failed() -> ExportFailed:
+    return ExportFailed("The spreadsheet could not be written; try again, or narrow the filter.")
 
 
 def _too_large() -> Refused:
@@ -207,6 +248,10 @@ def _too_large() -> Refused:
 def _line(documents: list[bytes]) -> bytes:
     """One JSON array. A line feed in JSON can only be white space between its parts, never in a text."""
     return b"[%b]" % b",".join(documents).replace(b"\n", b" ")
+
+
+def _end(count: int) -> bytes:
+    return b'{"rows":%d}' % count
 
 
 async def _send(stdin: asyncio.StreamWriter, line: bytes) -> bool:
