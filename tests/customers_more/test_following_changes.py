@@ -66,3 +66,16 @@ def test_the_time_of_a_record_never_goes_back(
         slow.setattr(records, "now", lambda: past)
         changed = admin.post(f"{API}/customer/{made['_id']}/update", json={"city": "x"}).json()
     assert changed["lastModified"] > made["lastModified"]
+
+
+def test_the_time_of_a_record_that_is_made_anew_is_after_its_deletion(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = records.Records(world.served.store.repository(CUSTOMERS, world.a.id), "customer", "another worker")
+    id_ = records.derived_id("made anew")
+    world.served.run(kept.put(id_, lambda _: {"name": "made anew"}))
+    deleted = world.served.run(kept.remove(id_))
+    monkeypatch.setattr(records, "now", lambda: stamp(datetime.now(UTC) - timedelta(hours=1)))
+    anew = world.served.run(kept.put(id_, lambda _: {"name": "made anew"}))
+    assert anew["deleted"] is False
+    assert anew["lastModified"] > deleted["lastModified"]

@@ -183,7 +183,7 @@ class Records:
                     return await self.replace(before, made)
                 made = {**new_document(made, self._by), "_id": id_}
                 if before is not None:
-                    return await self.repository.replace(before, made)
+                    return await self.replace(before, {**made, "lastModified": before["lastModified"]})
                 return await self.repository.insert(made)
             except Changed:
                 continue
