@@ -111,6 +111,7 @@ async def _import(data: Path, folder: Path) -> dict[str, float]:
     from brassleaf.catalog.service import Catalogue  # noqa: PLC0415
     from brassleaf.imports.engine import Importer  # noqa: PLC0415
     from brassleaf.organizations.service import OrganizationService  # noqa: PLC0415
+    from brassleaf.pricing.models import PRICE_LISTS  # noqa: PLC0415
     from brassleaf.pricing.service import Prices  # noqa: PLC0415
     from brassleaf.security.caller import Caller  # noqa: PLC0415
     from brassleaf.store.query import Query  # noqa: PLC0415
@@ -126,7 +127,7 @@ async def _import(data: Path, folder: Path) -> dict[str, float]:
         handler = AssemblyImport(
             store,
             Catalogue(store),
-            OrganizationService(store),
+            OrganizationService(store, PRICE_LISTS),
             Prices(store),
             caller,
             AssemblyImportOptions(checkPrices=True),

@@ -39,6 +39,7 @@ from brassleaf.imports.engine import Importer
 from brassleaf.operations.collector import calm_collector
 from brassleaf.organizations.models import ORGANIZATIONS, OrganizationFields
 from brassleaf.organizations.service import OrganizationService
+from brassleaf.pricing.models import PRICE_LISTS
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.export import Exporter
 from brassleaf.store.records import new_document
@@ -138,7 +139,7 @@ class Imports:
             await store.close()
 
     async def _import(self, store: SqliteStore, name: str) -> dict[str, float]:
-        service = CustomerItemService(store, Catalogue(store), OrganizationService(store))
+        service = CustomerItemService(store, Catalogue(store), OrganizationService(store, PRICE_LISTS))
         caller = Caller(ORGANIZATION, "admin", "user", "b" * 24, "bench", "bench")
         self._turns.clear()
         self._most = 0.0

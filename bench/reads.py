@@ -162,6 +162,7 @@ def _rendered(data: Path, facts: Mapping[str, Any]) -> list[float]:
     from brassleaf.documents import render_datasheet  # noqa: PLC0415
     from brassleaf.organizations.sequences import Sequences  # noqa: PLC0415
     from brassleaf.organizations.service import OrganizationService  # noqa: PLC0415
+    from brassleaf.pricing.models import PRICE_LISTS as PRICE_LIST_COLLECTION  # noqa: PLC0415
     from brassleaf.pricing.service import Prices  # noqa: PLC0415
     from brassleaf.security.caller import Caller  # noqa: PLC0415
     from brassleaf.store.sqlite import SqliteStore  # noqa: PLC0415
@@ -170,7 +171,7 @@ def _rendered(data: Path, facts: Mapping[str, Any]) -> list[float]:
         store = SqliteStore(data / "brassleaf.sqlite")
         await store.open(COLLECTIONS)
         try:
-            organizations = OrganizationService(store)
+            organizations = OrganizationService(store, PRICE_LIST_COLLECTION)
             sequences = Sequences(store, organizations, {})
             service = AssemblyService(store, Catalogue(store), organizations, Prices(store), sequences)
             caller = Caller(facts["organization"], "admin", "key", "0" * 24, "bench", "bench")

@@ -183,9 +183,13 @@ async def _make(path: Path) -> dict[str, Any]:
             "ferrule1": items["BF-BC2-08"],
             "ferrule2": items["BF-BC2-08"],
         }
-        catalogue, organizations = Catalogue(store), OrganizationService(store)
+        catalogue, organizations = Catalogue(store), OrganizationService(store, PRICE_LISTS)
         assemblies = AssemblyService(
-            store, catalogue, organizations, Prices(store), Sequences(store, OrganizationService(store), {})
+            store,
+            catalogue,
+            organizations,
+            Prices(store),
+            Sequences(store, organizations, {}),
         )
         caller = Caller(organization, "admin", "key", "0" * 24, "bench", "bench")
         wanted = {**parts, "partNumber": "BENCH-1", "length": 36, "lengthUnit": "in", "customerOrgId": buyer}

@@ -155,7 +155,7 @@ class Parts:
         self.passwords = Passwords()
         self.mailer = Mailer(settings)
         self.history = History(store, settings)
-        self.organizations = OrganizationService(store)
+        self.organizations = OrganizationService(store, PRICE_LISTS)
         self.sequences = Sequences(
             store,
             self.organizations,

@@ -62,6 +62,45 @@ def test_margins_are_for_admins(own_shop: Shop) -> None:
     key.get(f"/customer/{id_}", 403)
 
 
+@pytest.mark.parametrize("sent", [[{"itemType": "Hose", "defaultDiscountPercent": 7}], [], None])
+def test_who_sees_no_margins_cannot_wipe_them_out(own_shop: Shop, sent: object) -> None:
+    rows = [
+        {"itemType": "hose", "defaultDiscountPercent": 5, "defaultMarginPercent": 40},
+        {"itemType": "wrap", "defaultDiscountPercent": 6, "defaultMarginPercent": 22, "listPricing": False},
+        {"itemType": "ferrule", "defaultDiscountPercent": 8},
+    ]
+    id_ = own_shop.customer(defaultItemPricing=rows)
+    own_shop.as_("regular").post(f"/customer/{id_}/update", {"defaultItemPricing": sent})
+    hose = {"itemType": "hose", "defaultMarginPercent": 40} | ({"defaultDiscountPercent": 7} if sent else {})
+    wrap = {"itemType": "wrap", "defaultMarginPercent": 22, "listPricing": False}
+    assert own_shop.admin.get(f"/customer/{id_}")["defaultItemPricing"] == [hose, wrap]
+    own_shop.admin.post(f"/customer/{id_}/update", {"defaultItemPricing": sent})
+    kept = own_shop.admin.get(f"/customer/{id_}").get("defaultItemPricing")
+    assert kept in ([{"itemType": "hose", "defaultDiscountPercent": 7}], [], None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "field"),
+    [
+        ([{"itemType": "hoses"}], "defaultItemPricing[0].itemType"),
+        ([{"itemType": "hose"}, {"itemType": "crimp fitting"}], "defaultItemPricing[1].itemType"),
+        ([{"itemType": "hose"}, {"itemType": "HOSE"}], "defaultItemPricing"),
+        ([{"defaultDiscountPercent": 1}, {}], "defaultItemPricing"),
+    ],
+)
+def test_default_prices_are_of_known_types_once_each(own_shop: Shop, rows: object, field: str) -> None:
+    told = own_shop.admin.refused("/customers/create", {"name": "Bad", "defaultItemPricing": rows})
+    assert list(told) == [field]
+    assert own_shop.admin.refused("/pricelists/create", {"name": "Bad", "defaultItemPricing": rows}).keys() == {field}
+    assert own_shop.admin.refused("/organization/update", {"defaultItemPricing": rows}).keys() == {field}
+
+
+def test_a_type_of_default_prices_is_kept_as_goldleaf_spells_it(own_shop: Shop) -> None:
+    id_ = own_shop.customer(defaultItemPricing=[{"itemType": " CRIMPfitting "}, {"itemType": "Labour"}, {}])
+    kept = own_shop.admin.get(f"/customer/{id_}")["defaultItemPricing"]
+    assert [row.get("itemType") for row in kept] == ["crimpFitting", "labour", None]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -216,3 +216,30 @@ def test_margins_are_for_admins(shop: Shop) -> None:
             assert not re.search("margin", response.text, re.IGNORECASE)
         assert shop.ask("POST", "/pricelists/create", {"name": "x"}, who=who).status_code == 403
     assert shop.ask("GET", "/pricelists", who="customer").status_code == 403
+
+
+def _refused(shop: Shop, path: str, body: object) -> list[str]:
+    response = shop.ask("POST", path, body)
+    assert response.status_code == 400, response.text
+    return [error["field"] for error in response.json()["errors"]]
+
+
+def test_the_default_price_list_of_the_organization_is_one_that_is_there(shop: Shop, world: World) -> None:
+    trade = shop.price_list("Trade")
+    for wrong in ("garbage", trade["priceListId"], "Trade", UNKNOWN, world.b.standing["priceList"]):
+        assert _refused(shop, "/organization/update", {"defaultPriceList": wrong}) == ["defaultPriceList"]
+    shop.post("/organization/update", {"defaultPriceList": trade["_id"].upper()})
+    assert shop.get("/organization")["defaultPriceList"] == trade["_id"]
+    shop.post(f"/pricelist/{shop.price_list('Other')['_id']}/delete")
+    assert shop.get("/organization")["defaultPriceList"] == trade["_id"]
+    shop.post(f"/pricelist/{trade['_id']}/delete")
+    assert shop.get("/organization").get("defaultPriceList") is None
+
+
+def test_a_customer_whose_price_list_is_gone_can_be_sent_back_as_it_was_read(shop: Shop) -> None:
+    trade = shop.price_list("Trade")["_id"]
+    path = f"/customer/{shop.customer(name='Old', priceList=trade)}"
+    shop.post(f"/pricelist/{trade}/delete")
+    assert shop.post(f"{path}/update", {**shop.get(path), "city": "Ulm"})["city"] == "Ulm"
+    other = shop.customer(name="New")
+    assert _refused(shop, f"/customer/{other}/update", {"priceList": trade}) == ["priceList"]

@@ -180,6 +180,14 @@ def row(item_type="crimpFitting", **kwargs):
         (Defaults(discount_percent_materials=D(20), item_pricing=(row(margin_percent=D(70)),)), "20"),
         (Defaults(list_pricing=True, item_pricing=(row(list_pricing=False, margin_percent=D(25)),)), "8"),
         (Defaults(discount_percent_materials=D(20), item_pricing=(row("hose", discount_percent=D(40)),)), "8"),
+        # a row without a type is for every type that nothing nearer is said of
+        (Defaults(discount_percent_materials=D(20), item_pricing=(row("", discount_percent=D(40)),)), "6"),
+        (Defaults(discount_percent_materials=D(20), item_pricing=(row("", margin_percent=D(70)),)), "20"),
+        (Defaults(item_pricing=(row("", discount_percent=D(40)), row(discount_percent=D(50)))), "5"),
+        (Defaults(item_pricing=(row("", discount_percent=D(40)), row("hose", discount_percent=D(50)))), "6"),
+        (Defaults(discount_percents={"crimpFitting": D(30)}, item_pricing=(row("", discount_percent=D(40)),)), "7"),
+        (Defaults(discount_percents={"crimpFitting": D(30)}, item_pricing=(row("", margin_percent=D(70)),)), "7"),
+        (Defaults(item_pricing=(row("", discount_percent=D(40), enabled=False),), list_pricing=True), "10"),
     ],
 )
 def test_defaults(defaults, expected):

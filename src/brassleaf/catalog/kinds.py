@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
-from brassleaf.catalog.models import ITEMS, Cost, ItemChange, ItemType, ItemWithoutCost, PropertiesChange
+from brassleaf.catalog.models import ITEMS, Cost, ItemChange, ItemWithoutCost, PropertiesChange
 from brassleaf.http.fields import OptionalId
 from brassleaf.http.lists import Filter, Listing
 from brassleaf.http.models import PageOf
@@ -19,6 +19,7 @@ from brassleaf.security.roles import Allowed
 from brassleaf.security.views import View
 from brassleaf.sheets.columns import Column, Sheet
 from brassleaf.store.collections import Document
+from brassleaf.trade.itemtypes import ItemType
 
 CURRENCY_NOTE = "ISO 4217 code, such as USD."
 UNIT_NOTE = "The unit that it is per: ft, m, in, mm, each …"

@@ -1,7 +1,7 @@
 """What all catalogue items share: common fields, an organization's own properties of them, crimp specifications."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -21,11 +21,10 @@ from brassleaf.http.fields import (
 from brassleaf.http.models import Record, Sent, Shown
 from brassleaf.store.collections import Collection, Document, Unique
 from brassleaf.store.collections import Field as Queried
+from brassleaf.trade.itemtypes import ItemType
 from brassleaf.trade.parsing.keys import item_key
 from brassleaf.trade.units import parse_mass_per_length_unit
 
-ItemType = Literal["hose", "crimpFitting", "ferrule", "wrap", "adaptor", "otherItem"]
-ITEM_TYPES: tuple[ItemType, ...] = get_args(ItemType)
 #: The fields of a crimp specification that name a brand.
 SPEC_BRANDS = ("couplingSeriesBrand", "ferruleBrand")
 

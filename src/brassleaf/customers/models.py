@@ -16,6 +16,7 @@ from brassleaf.http.fields import (
     Text,
 )
 from brassleaf.http.models import PageOf, Record, Sent, Shown
+from brassleaf.organizations.models import ItemPricings, ShownItemPricing, ShownItemPricingWithMargin
 from brassleaf.security.views import View
 from brassleaf.store.collections import Collection, Unique
 from brassleaf.store.collections import Field as Queried
@@ -36,23 +37,12 @@ Email = Annotated[
     str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x20]+@[^@\s\x00-\x20]+\.[^@\s\x00-\x20]+$")
 ]
 Website = Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\s\x00-\x20]+$")]
-ItemType = Annotated[Text, Field(min_length=1)]
 
 
 class Country(Sent):
     """The object form of a country."""
 
     countryName: Text | None = None
-
-
-class DefaultItemPrice(Sent):
-    """How one type of item is priced for a customer by default."""
-
-    itemType: ItemType | None = None
-    listPricing: bool | None = None
-    enabled: bool | None = None
-    defaultMarginPercent: Margin | None = None
-    defaultDiscountPercent: Percent | None = None
 
 
 class CustomerChange(Sent):
@@ -88,22 +78,7 @@ class CustomerChange(Sent):
     defaultDiscountPercentFerrules: Percent | None = None
     defaultDiscountPercentAdaptors: Percent | None = None
     defaultDiscountPercentOtherItems: Percent | None = None
-    defaultItemPricing: Annotated[list[DefaultItemPrice], Field(max_length=100)] | None = None
-
-
-class ShownItemPrice(Shown):
-    """A default price rule without its margin, which would give away the cost."""
-
-    itemType: str | None = None
-    listPricing: bool | None = None
-    enabled: bool | None = None
-    defaultDiscountPercent: float | None = None
-
-
-class ShownItemPriceWithMargin(ShownItemPrice):
-    """A default price rule."""
-
-    defaultMarginPercent: float | None = None
+    defaultItemPricing: ItemPricings | None = None
 
 
 class ShownCountry(Shown):
@@ -145,7 +120,7 @@ class CustomerWithoutCost(Record):
     defaultDiscountPercentFerrules: float | None = None
     defaultDiscountPercentAdaptors: float | None = None
     defaultDiscountPercentOtherItems: float | None = None
-    defaultItemPricing: list[ShownItemPrice] | None = None
+    defaultItemPricing: list[ShownItemPricing] | None = None
 
 
 class Customer(CustomerWithoutCost):
@@ -153,7 +128,7 @@ class Customer(CustomerWithoutCost):
 
     defaultMarginPercentMaterials: float | None = None
     defaultMarginPercentLabour: float | None = None
-    defaultItemPricing: list[ShownItemPriceWithMargin] | None = None  # type: ignore[assignment]
+    defaultItemPricing: list[ShownItemPricingWithMargin] | None = None  # type: ignore[assignment]
 
 
 class CustomerName(Shown):

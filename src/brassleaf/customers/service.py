@@ -57,9 +57,14 @@ class CustomerService:
     async def update(self, caller: Caller, id_: str, sent: CustomerChange, expected: Expected) -> Stored:
         """Change the fields that were sent. Raises NotFound, Stale, Refused."""
         fields = fields_of(caller, sent)
-        await self._check_price_list(caller, sent)
+
+        async def apply(before: Document) -> Document:
+            if sent.priceList != before.get("priceList"):  # one that is gone by now may be sent back as it was read
+                await self._check_price_list(caller, sent)
+            return changed(caller, before, fields)
+
         try:
-            return await self._records(caller).change(id_, lambda before: changed(caller, before, fields), expected)
+            return await self._records(caller).change(id_, apply, expected)
         except Duplicate as error:
             raise taken(sent.erpId) from error
 
@@ -124,19 +129,26 @@ def fields_of(caller: Caller, sent: CustomerChange) -> dict[str, Any]:
 
 def changed(caller: Caller, before: Document, fields: Document) -> Document:
     """A customer with the fields of an update; margins that the caller does not see stay with their item types."""
-    rows = fields.get("defaultItemPricing")
-    if rows and not caller.sees_cost:
-        margins = {
-            row.get("itemType"): row["defaultMarginPercent"]
-            for row in before.get("defaultItemPricing") or []
-            if row.get("defaultMarginPercent") is not None
-        }
-        kept = [
-            {**row, "defaultMarginPercent": margins[row.get("itemType")]} if row.get("itemType") in margins else row
-            for row in rows
-        ]
-        fields = {**fields, "defaultItemPricing": kept}
+    if "defaultItemPricing" in fields and not caller.sees_cost:
+        rows = _keeping_margins(before.get("defaultItemPricing") or [], fields["defaultItemPricing"] or [])
+        fields = {**fields, "defaultItemPricing": rows or None}
     return merged(before, fields)
+
+
+def _keeping_margins(before: Sequence[Document], sent: Sequence[Document]) -> list[Document]:
+    """The rows that were sent with the margins that there are; a row with one that was not sent loses its discount."""
+    kept = {_row_key(row): row for row in before if row.get("defaultMarginPercent") is not None}
+    rows = []
+    for row in sent:
+        there = kept.pop(_row_key(row), {})
+        margin = {name: value for name, value in there.items() if name == "defaultMarginPercent"}
+        rows.append({**row, **margin})
+    left = [{name: value for name, value in row.items() if name != "defaultDiscountPercent"} for row in kept.values()]
+    return rows + left
+
+
+def _row_key(row: Document) -> str:
+    return str(row.get("itemType") or "").casefold()
 
 
 def no_price_list(field: str, id_: str) -> Refused:

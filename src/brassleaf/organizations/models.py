@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from brassleaf.documents.records import Delimiter, MarkenColumn, PtsColumn
 from brassleaf.http.fields import (
@@ -11,6 +11,7 @@ from brassleaf.http.fields import (
     Currency,
     LengthUnit,
     Margin,
+    OptionalId,
     Percent,
     Positive,
     PressureUnit,
@@ -21,6 +22,7 @@ from brassleaf.http.models import Record, Sent, SentAddress, Shown, ShownAddress
 from brassleaf.security.views import View
 from brassleaf.store.collections import Collection
 from brassleaf.store.collections import Field as Queried
+from brassleaf.trade.itemtypes import PRICED_TYPES, item_type_named
 
 ORGANIZATIONS = Collection("organizations", (Queried("name"),), order="name")
 
@@ -59,14 +61,33 @@ class CurrencyChange(Sent):
     deleted: Flag | None = None
 
 
-class ItemPricing(Sent):
-    """How one type of item is priced by default."""
+def _each_type_once(rows: list["ItemPricing"]) -> list["ItemPricing"]:
+    types = [row.itemType for row in rows]
+    if twice := sorted({str(name or "rows without an itemType") for name in types if types.count(name) > 1}):
+        raise ValueError(f"Give each item type once; there are several for {', '.join(twice)}.")
+    return rows
 
-    itemType: Required
+
+#: What is priced by a default of its own, in any case.
+PricedType = Annotated[
+    Text,
+    AfterValidator(lambda text: item_type_named(text, PRICED_TYPES)),
+    Field(json_schema_extra={"enum": list(PRICED_TYPES)}),
+]
+
+
+class ItemPricing(Sent):
+    """How one type of item, or labour, is priced by default."""
+
+    itemType: PricedType | None = Field(None, description="None: items of every type that has no row of its own.")
     listPricing: bool | None = None
     enabled: bool | None = None
     defaultMarginPercent: Margin | None = None
     defaultDiscountPercent: Percent | None = None
+
+
+#: One row a type.
+ItemPricings = Annotated[list[ItemPricing], Field(max_length=100), AfterValidator(_each_type_once)]
 
 
 class ToleranceRow(Sent):
@@ -115,7 +136,7 @@ class OrganizationFields(SentAddress):
     defaultBrand: Text | None = None
     defaultAdaptorBrand: Text | None = None
     defaultWarehouse: Text | None = None
-    defaultPriceList: Text | None = None
+    defaultPriceList: OptionalId = Field(None, description="The id of the price list of customers who have none.")
     defaultPaper: Literal["letter", "a4"] = "letter"
     lengthToleranceTable: ToleranceTable = "SAE"
     lengthTolerances: list[ToleranceRow] = []
@@ -136,7 +157,7 @@ class OrganizationFields(SentAddress):
     wrapCost: Positive | None = Field(None, description="What putting on one wrap costs.")
     defaultMarginPercentMaterials: Margin | None = None
     defaultMarginPercentLabour: Margin | None = None
-    defaultItemPricing: list[ItemPricing] = []
+    defaultItemPricing: ItemPricings = []
     partNumberPrefix: Annotated[Text, Field(max_length=50)] | None = Field(
         None, description="What part numbers of the sequence begin with; none: HA-."
     )
@@ -269,9 +290,9 @@ class DefaultsWithCost(Defaults):
 
 
 class ShownItemPricing(Shown):
-    """How one type of item is priced by default, without the margin."""
+    """How one type of item is priced by default, without the margin, which would give away the cost."""
 
-    itemType: str
+    itemType: str | None = None
     listPricing: bool | None = None
     enabled: bool | None = None
     defaultDiscountPercent: float | None = None

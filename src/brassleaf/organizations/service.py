@@ -13,7 +13,7 @@ from brassleaf.organizations.models import (
     Terms,
 )
 from brassleaf.security.caller import Caller
-from brassleaf.store.collections import Document, fold
+from brassleaf.store.collections import Collection, Document, fold
 from brassleaf.store.port import Store, Stored
 from brassleaf.store.records import Expected, Records, derived_id, merged, new_document, now
 
@@ -22,10 +22,11 @@ TERMS_VERSION = 1
 
 
 class OrganizationService:
-    """One organization at a time: the caller's own."""
+    """One organization at a time: the caller's own. `price_lists` are what its default price list is one of."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, price_lists: Collection) -> None:
         self._store = store
+        self._price_lists = price_lists
 
     async def get(self, organization: str) -> Stored:
         """The organization itself."""
@@ -48,18 +49,36 @@ class OrganizationService:
         return await self._store.repository(ORGANIZATIONS, document["_id"]).insert(document)
 
     async def update(self, caller: Caller, sent: OrganizationChange, expected: Expected) -> Stored:
-        """Change the settings that were sent. Raises Stale, and Refused where currencies do not go together."""
+        """Change the settings that were sent.
+
+        Raises Stale, and Refused where currencies do not go together or there is no such price list.
+        """
         values = sent.model_dump(exclude_none=True)
         fields = {name: values.get(name) for name in sent.model_fields_set}
 
-        def apply(document: Document) -> Document:
+        async def apply(document: Document) -> Document:
             made = merged(document, fields)
+            if made.get("defaultPriceList") != document.get("defaultPriceList"):
+                await self._check_price_list(caller.organization, made.get("defaultPriceList"))
             if "currencies" in fields:
                 made["currencies"] = _stamped(document.get("currencies") or [], fields["currencies"], caller.label)
             _check_currencies(document, made, rates_sent="currencies" in fields)
             return made
 
         return await self._records(caller.organization, caller.label).change(caller.organization, apply, expected)
+
+    async def _check_price_list(self, organization: str, id_: str | None) -> None:
+        found = await self._store.repository(self._price_lists, organization).get(id_) if id_ else None
+        if id_ and (found is None or found["deleted"]):
+            raise Refused.field("defaultPriceList", f"There is no price list with the id {id_}.")
+
+    async def price_list_deleted(self, organization: str, id_: str, by: str) -> None:
+        """Let customers without a price list have none, where it was this one."""
+        if (await self.get(organization))["defaultPriceList"] == id_:
+            kept = {"defaultPriceList": None}
+            await self._records(organization, by).change(
+                organization, lambda now: merged(now, kept) if now.get("defaultPriceList") == id_ else now
+            )
 
     async def brand_renamed(self, organization: str, old: str, new: str, by: str) -> None:
         """Let the default brands follow where a brand was renamed."""

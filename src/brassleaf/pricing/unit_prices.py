@@ -14,9 +14,10 @@ from brassleaf.errors import Refused
 from brassleaf.pricing.facts import Party, PricingSettings, agreed, amount, listed
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Shared
+from brassleaf.trade.itemtypes import LABOUR
 from brassleaf.trade.money import Amount, convert_amount
 from brassleaf.trade.numbers import decimal_of, exactly, round_half_up
-from brassleaf.trade.precedence import LABOUR, Candidates, Pricing, Rule, unit_price
+from brassleaf.trade.precedence import Candidates, Pricing, Rule, unit_price
 
 
 class Standing(NamedTuple):

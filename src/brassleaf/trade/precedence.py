@@ -15,12 +15,12 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from brassleaf.errors import Refused
+from brassleaf.trade.itemtypes import LABOUR
 from brassleaf.trade.money import Amount, Currencies, convert_amount, percent_text
 from brassleaf.trade.numbers import exactly, plain, round_half_up
 from brassleaf.trade.price import discount_fraction, margin_fraction, net_price, percent_fraction, price_from_margin
 from brassleaf.trade.units import convert_length, parse_stock_unit
 
-LABOUR = "labour"
 #: A counted length is rounded to so many decimals before it is held against a break: twelve inches are one foot.
 _COUNT_PLACES = 6
 T = TypeVar("T")
@@ -88,6 +88,9 @@ class ItemPricing:
     discount_percent: Decimal | None = None
 
 
+_NO_ROW = ItemPricing("")
+
+
 @dataclass(frozen=True, slots=True)
 class Defaults:
     """The pricing defaults of a price list, a customer or an organization; percents as entered (20 is 20 %).
@@ -102,6 +105,10 @@ class Defaults:
     discount_percents: Mapping[str, Decimal | None] = field(default_factory=dict)
     item_pricing: tuple[ItemPricing, ...] = ()
     _policies: dict[str, "_Policy"] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def row(self, item_type: str) -> ItemPricing | None:
+        """The enabled row of one type of item; `""` is the row for items of any type."""
+        return next((r for r in self.item_pricing if _same(r.item_type, item_type) and r.enabled is not False), None)
 
     def policy(self, item_type: str) -> "_Policy":
         """How one type of item is priced, worked out once: the lines of a request share few types."""
@@ -382,21 +389,27 @@ def _default(facts: Candidates, defaults: Defaults | None, asked: _Asked) -> _Fo
 
 
 def _policy(defaults: Defaults, item_type: str) -> _Policy:
-    """By the enabled row of the item's type, else by the type's discount, else by the defaults for materials or labour.
+    """By the row of the item's type, its discount, the row for items of any type, the defaults for materials or labour.
 
     Where `list_pricing` is not set, a discount means list pricing, else a margin means cost pricing. Discounts on
     materials leave labour alone.
     """
     labour = item_type.casefold() == LABOUR
-    row = next((r for r in defaults.item_pricing if _same(r.item_type, item_type) and r.enabled is not False), None)
+    row = defaults.row(item_type) or _NO_ROW
+    rest = (None if labour else defaults.row("")) or _NO_ROW
     by_type = next((d for kind, d in defaults.discount_percents.items() if _same(kind, item_type)), None)
     general = None if labour else defaults.discount_percent_materials
     margin = defaults.margin_percent_labour if labour else defaults.margin_percent_materials
-    discount = _first(row.discount_percent if row else None, by_type, general)
-    margin = _first(row.margin_percent if row else None, margin)
-    list_pricing = _first(row.list_pricing if row else None, defaults.list_pricing)
+    discount = _first(row.discount_percent, by_type, rest.discount_percent, general)
+    margin = _first(row.margin_percent, rest.margin_percent, margin)
+    list_pricing = _first(row.list_pricing, rest.list_pricing, defaults.list_pricing)
     if list_pricing is None:
-        specific = row is not None and row.discount_percent is None and row.margin_percent is not None
+        nearest = (
+            (row.discount_percent, row.margin_percent),
+            (by_type, None),
+            (rest.discount_percent, rest.margin_percent),
+        )
+        specific = next((off is None for off, kept in nearest if off is not None or kept is not None), False)
         list_pricing = None if discount is None and margin is None else discount is not None and not specific
     return _Policy(list_pricing, discount, margin)
 

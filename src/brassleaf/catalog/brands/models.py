@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from brassleaf.catalog.models import ITEM_TYPES
 from brassleaf.http.fields import LongText, OptionalId, Positive, Required, Text
 from brassleaf.http.models import PageOf, Sent, Shown
 from brassleaf.security.views import View
 from brassleaf.sheets.columns import Column, Sheet
+from brassleaf.trade.itemtypes import ITEM_TYPES
 
 
 class BrandChange(Sent):

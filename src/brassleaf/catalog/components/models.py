@@ -4,22 +4,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from brassleaf.catalog.models import ITEM_TYPES, ItemType
 from brassleaf.http.fields import OptionalId, Text
 from brassleaf.http.models import Sent
+from brassleaf.trade.itemtypes import ITEM_TYPES, item_type_named
 
-_BY_FOLDED = {name.casefold(): name for name in ITEM_TYPES}
-
-
-def component_type(text: str) -> ItemType:
-    """A type of item, in any case. Raises ValueError."""
-    found = _BY_FOLDED.get(text.strip().casefold())
-    if found is None:
-        raise ValueError(f"Use one of {', '.join(ITEM_TYPES)}.")
-    return found
-
-
-ComponentType = Annotated[Text, AfterValidator(component_type), Field(json_schema_extra={"enum": list(ITEM_TYPES)})]
+ComponentType = Annotated[Text, AfterValidator(item_type_named), Field(json_schema_extra={"enum": list(ITEM_TYPES)})]
 
 
 class ComponentSearch(Sent):

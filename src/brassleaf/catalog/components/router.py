@@ -12,11 +12,10 @@ from brassleaf.catalog.components.models import (
     ComponentExport,
     ComponentSearch,
     ComponentTemplate,
-    component_type,
 )
 from brassleaf.catalog.items.models import ItemRowPage
 from brassleaf.catalog.items.router import item_rows
-from brassleaf.catalog.models import ITEM_TYPES, ITEMS
+from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.registry import KINDS
 from brassleaf.catalog.service import Article, Catalogue
 from brassleaf.errors import Refused
@@ -31,6 +30,7 @@ from brassleaf.sheets import workbook
 from brassleaf.sheets.export import Exporter
 from brassleaf.store.port import Store
 from brassleaf.store.query import Contains, Ids, Sort, Where, both
+from brassleaf.trade.itemtypes import ITEM_TYPES, item_type_named
 
 LIST = Listing(
     ITEMS,
@@ -53,7 +53,7 @@ class ComponentImportOptions(Sent):
 def importing(store: Store, caller: Caller, componentType: str | None) -> ComponentImport:
     """One import of a type of item by a caller. Raises Refused for a type that is none."""
     try:
-        return ComponentImport(store, KINDS[component_type(componentType or "")], caller)
+        return ComponentImport(store, KINDS[item_type_named(componentType or "")], caller)
     except ValueError as error:
         raise Refused.field("componentType", str(error)) from None
 

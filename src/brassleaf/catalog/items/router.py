@@ -8,7 +8,7 @@ from typing import Annotated
 from starlette.responses import Response
 
 from brassleaf.catalog.items.models import ITEM, ITEM_ROW, ItemRowPage
-from brassleaf.catalog.models import ITEM_PROPERTIES, ITEM_TYPES, ITEMS, ItemProperties, PropertiesChange
+from brassleaf.catalog.models import ITEM_PROPERTIES, ITEMS, ItemProperties, PropertiesChange
 from brassleaf.catalog.registry import KINDS
 from brassleaf.catalog.router import PROPERTIES, said
 from brassleaf.catalog.service import Article, Catalogue, shown
@@ -21,6 +21,7 @@ from brassleaf.security.roles import ADMIN, EVERYONE, STAFF
 from brassleaf.security.rooms import CallerOf, House, IfMatch, Room, asked
 from brassleaf.store.port import Page
 from brassleaf.store.query import AnyOf, Contains, Exists, Linked, Not, Or, Where, both, conjuncts
+from brassleaf.trade.itemtypes import ITEM_TYPES
 
 _SKIPPED = {"type": "array", "items": {"type": "string"}}
 LIST = Listing(

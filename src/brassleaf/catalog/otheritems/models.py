@@ -5,10 +5,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from brassleaf.catalog.kinds import Kind, Paths
-from brassleaf.catalog.models import ITEM_TYPES, ItemChange
+from brassleaf.catalog.models import ItemChange
 from brassleaf.http.fields import Positive, Text
 from brassleaf.security.roles import STAFF
 from brassleaf.sheets.columns import Column
+from brassleaf.trade.itemtypes import ITEM_TYPES
 
 
 def _free(value: str) -> str:

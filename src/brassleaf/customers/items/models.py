@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from brassleaf.catalog.models import ItemType
 from brassleaf.customers.breaks import QuantityBreaks, ShownBreak
 from brassleaf.http.fields import EXACT, Currency, Id, LongText, Positive, StockUnit, Text
 from brassleaf.http.lists import stamp
@@ -15,6 +14,7 @@ from brassleaf.http.models import PageOf, Record, Sent
 from brassleaf.security.views import View
 from brassleaf.store.collections import UNINDEXED_CHANGES, Collection
 from brassleaf.store.collections import Field as Queried
+from brassleaf.trade.itemtypes import ItemType
 
 #: What is agreed with one customer for one item: at most one document a pair. Brand and part number copy the item's.
 #: Searched within one customer, so further indexes would cost every import and help nobody.

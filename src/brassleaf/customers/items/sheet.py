@@ -1,11 +1,9 @@
 """The columns of customer items in Excel: one table for export, template and import."""
 
-from typing import get_args
-
 from brassleaf.catalog.kinds import CURRENCY_NOTE, SAID_COLUMNS, UNIT_NOTE
-from brassleaf.catalog.models import ItemType
 from brassleaf.customers.breaks import COLUMN
 from brassleaf.sheets.columns import Column, Sheet
+from brassleaf.trade.itemtypes import ITEM_TYPES
 
 CUSTOMER_ITEM_SHEET = Sheet(
     "Customer items",
@@ -16,7 +14,7 @@ CUSTOMER_ITEM_SHEET = Sheet(
         Column(
             "Item type",
             "itemType",
-            choices=get_args(ItemType),
+            choices=ITEM_TYPES,
             note="Needed only where items of several types share brand and part number.",
         ),
         *SAID_COLUMNS,

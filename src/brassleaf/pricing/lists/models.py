@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from brassleaf.customers.breaks import QuantityBreaks, ShownBreak, stored_fields
-from brassleaf.customers.models import DefaultItemPrice, ShownItemPrice, ShownItemPriceWithMargin
 from brassleaf.errors import Refused
 from brassleaf.http.fields import Currency, Id, Margin, OptionalId, Percent, Positive, Required, StockUnit
 from brassleaf.http.models import PageOf, Record, Sent, Shown
+from brassleaf.organizations.models import ItemPricings, ShownItemPricing, ShownItemPricingWithMargin
 from brassleaf.security.views import View
 from brassleaf.store.collections import Document
 
@@ -22,9 +22,7 @@ class PriceListChange(Sent):
     defaultMarginPercentMaterials: Margin | None = None
     defaultMarginPercentLabour: Margin | None = None
     defaultDiscountPercentMaterials: Percent | None = None
-    defaultItemPricing: Annotated[list[DefaultItemPrice], Field(max_length=100)] | None = Field(
-        None, description="Replaces the whole list."
-    )
+    defaultItemPricing: ItemPricings | None = Field(None, description="Replaces the whole list.")
 
 
 class NewPriceList(PriceListChange):
@@ -70,7 +68,7 @@ class PriceListWithoutCost(Record):
     defaultCurrency: str | None = None
     listPricing: bool | None = None
     defaultDiscountPercentMaterials: float | None = None
-    defaultItemPricing: list[ShownItemPrice] | None = None
+    defaultItemPricing: list[ShownItemPricing] | None = None
 
 
 class PriceList(PriceListWithoutCost):
@@ -78,7 +76,7 @@ class PriceList(PriceListWithoutCost):
 
     defaultMarginPercentMaterials: float | None = None
     defaultMarginPercentLabour: float | None = None
-    defaultItemPricing: list[ShownItemPriceWithMargin] | None = None  # type: ignore[assignment]
+    defaultItemPricing: list[ShownItemPricingWithMargin] | None = None  # type: ignore[assignment]
 
 
 class PriceListAndItems(PriceList):

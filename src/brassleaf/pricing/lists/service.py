@@ -104,7 +104,7 @@ class PriceListService:
             raise _taken(sent.name) from error
 
     async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
-        """Mark a price list deleted, then its items.
+        """Mark a price list deleted, take it off the organization's settings, and mark its items deleted.
 
         In this order, since a deleted list counts as none, whatever its items are: after a crash in between, deleting
         again marks the rest, and says that the list is gone.
@@ -113,6 +113,7 @@ class PriceListService:
         before = await records.get(id_, deleted=True)
         if not before["deleted"]:
             await records.remove(id_, expected)
+        await self._organizations.price_list_deleted(caller.organization, id_, caller.label)
         await self._delete_items(caller, id_)
         if before["deleted"]:
             await records.get(id_)

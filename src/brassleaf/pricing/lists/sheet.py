@@ -1,12 +1,8 @@
 """The columns of price lists in Excel, one row for each item of a list: one table for export, template and import."""
 
-from typing import get_args
-
-from brassleaf.catalog.models import ItemType
 from brassleaf.customers.breaks import COLUMN
 from brassleaf.sheets.columns import Column, Sheet
-
-ITEM_TYPES: tuple[str, ...] = get_args(ItemType)
+from brassleaf.trade.itemtypes import ITEM_TYPES
 
 PRICE_LIST_SHEET = Sheet(
     "Price lists",
