@@ -5,6 +5,8 @@ import time
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from price_shop import Shop
 
 from brassleaf.catalog.models import ITEMS
@@ -51,6 +53,19 @@ def test_breaks_as_text() -> None:
     ):
         with pytest.raises(Refused, match="is no quantity break"):
             read_breaks(wrong)
+
+
+NUMBERS = st.decimals(0, 10**9, places=6, allow_nan=False).map(float) | st.sampled_from([1.234, 999.125, 0.125, 1e-15])
+BREAK_ROWS = st.lists(
+    st.tuples(NUMBERS, NUMBERS, st.sampled_from(["price", "discountPercent"])).map(
+        lambda said: {"quantity": said[0], said[2]: said[1]}
+    )
+)
+
+
+@given(BREAK_ROWS)
+def test_breaks_of_any_numbers_are_read_back(rows: list[dict[str, float]]) -> None:
+    assert read_breaks(breaks_text(rows) or "") == rows
 
 
 def test_a_template_filled_in_is_imported(shop: Shop) -> None:

@@ -14,11 +14,10 @@ from brassleaf.http.models import Sent, Shown
 from brassleaf.sheets import cells
 from brassleaf.sheets.columns import Column
 from brassleaf.store.collections import Document
-from brassleaf.trade.numbers import decimal_of, plain
+from brassleaf.trade.numbers import decimal_of
 from brassleaf.trade.units import parse_stock_unit
 
 _FIELD = "quantityBreaks"
-_PLACES = 15
 _MOST = 100
 #: What is sold by the piece, and what by length; other items may be sold either way.
 _BY_LENGTH = {"hose": True, "wrap": True, "crimpFitting": False, "ferrule": False}
@@ -110,7 +109,7 @@ def _text(row: Mapping[str, Any]) -> str:
 
 
 def _number(value: float) -> str:
-    return plain(decimal_of(value, _FIELD), _PLACES)
+    return cells.number_text(decimal_of(value, _FIELD))
 
 
 def read_breaks(text: str) -> list[Document]:

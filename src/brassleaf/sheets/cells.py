@@ -172,6 +172,12 @@ def _number(value: float) -> Any:
     return float(f"{value:.15g}")
 
 
+def number_text(value: Decimal) -> str:
+    """A number inside of a text, as `number` reads it back: with three decimals a zero more says what the point is."""
+    text = f"{value.normalize():f}"
+    return text + "0" if isinstance(_spelled(text), Bad) else text
+
+
 def _spelled(said: str) -> Any:
     """A number that was written as a text.
 
