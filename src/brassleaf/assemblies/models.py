@@ -8,7 +8,10 @@ from pydantic import Field
 from brassleaf.catalog.hoses.models import Celsius
 from brassleaf.catalog.models import ItemWithoutCost, Pressure, ShownCrimpSpec, ShownMeasure
 from brassleaf.http.fields import (
+    AS_OBJECT,
+    AS_TEXT,
     EXACT,
+    TEXT_OR_OBJECT,
     AboveZero,
     Currency,
     Day,
@@ -315,7 +318,7 @@ class PriceAsked(Sent):
     wrapId: OptionalId = None
     customerOrgId: OptionalId = None
     length: Length
-    lengthUnit: UnitGiven | LengthUnit
+    lengthUnit: Annotated[Annotated[LengthUnit, AS_TEXT] | Annotated[UnitGiven, AS_OBJECT], TEXT_OR_OBJECT]
     lengthConvention: LengthConvention | None = None
     definedByCutLength: bool | None = None
     requiredPressure: Pressure | None = None

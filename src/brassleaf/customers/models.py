@@ -2,9 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from brassleaf.http.fields import (
+    AS_OBJECT,
+    AS_TEXT,
+    TEXT_OR_OBJECT,
     Currency,
     Id,
     LengthUnit,
@@ -14,6 +17,7 @@ from brassleaf.http.fields import (
     Percent,
     PressureUnit,
     Text,
+    like,
 )
 from brassleaf.http.models import PageOf, Record, Sent, Shown
 from brassleaf.organizations.models import ItemPricings, ShownItemPricing, ShownItemPricingWithMargin
@@ -34,9 +38,16 @@ CUSTOMERS = Collection(
 )
 
 Email = Annotated[
-    str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x20]+@[^@\s\x00-\x20]+\.[^@\s\x00-\x20]+$")
+    str,
+    like(
+        r"^[^@\s\x00-\x20]+@[^@\s\x00-\x20]+\.[^@\s\x00-\x20]+$",
+        "Give an e-mail address, such as shop@example.com.",
+        max_length=254,
+    ),
 ]
-Website = Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\s\x00-\x20]+$")]
+Website = Annotated[
+    str, like(r"^https?://[^\s\x00-\x20]+$", "Give an address that begins with https:// or http://.", max_length=500)
+]
 
 
 class Country(Sent):
@@ -56,7 +67,7 @@ class CustomerChange(Sent):
     city: Text | None = None
     region: Text | None = None
     postalCode: Text | None = None
-    country: Text | Country | None = None
+    country: Annotated[Annotated[Text, AS_TEXT] | Annotated[Country, AS_OBJECT], TEXT_OR_OBJECT] | None = None
     phoneNumber: Text | None = None
     email: Email | None = None
     website: Website | None = None

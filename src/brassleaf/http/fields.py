@@ -11,11 +11,13 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    Discriminator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    StringConstraints,
+    Tag,
     WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -25,6 +27,8 @@ from brassleaf.errors import Refused
 from brassleaf.trade.units import parse_length_unit, parse_pressure_unit, parse_stock_unit
 
 ID_PATTERN = "^[0-9a-fA-F]{24}$"
+#: By pattern, what is said of a text that does not match it.
+SENTENCES: dict[str, str] = {}
 
 #: Everything that is a control character except the white space of a text of several lines.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -64,6 +68,22 @@ def _number(value: Any) -> Any:
     if exact and abs(exact) < Decimal(10) ** -DIGITS:
         raise ValueError("Give a number that is not so close to zero, or zero.")
     return value
+
+
+def _something(value: str) -> str:
+    if not value:
+        raise ValueError("Give at least one character that is no blank.")
+    return value
+
+
+def like(pattern: str, sentence: str, **more: Any) -> Any:
+    """A text of a pattern; whoever sends another one is told the sentence."""
+    SENTENCES[pattern] = sentence
+    return Field(pattern=pattern, **more)
+
+
+def _text_or_object(value: object) -> str:
+    return (AS_OBJECT if isinstance(value, dict | BaseModel) else AS_TEXT).tag
 
 
 def _id(value: str) -> str:
@@ -111,7 +131,7 @@ class _Exact:
 #: A line of text: trimmed, composed (NFC), without control characters.
 Text = Annotated[str, Field(max_length=500), AfterValidator(_text)]
 #: The same, and something must be in it.
-Required = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_text), Field(min_length=1)]
+Required = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_text), AfterValidator(_something)]
 #: Text of several lines.
 LongText = Annotated[str, Field(max_length=10_000), AfterValidator(_long_text)]
 EXACT = _Exact()
@@ -130,10 +150,15 @@ LengthUnit = Annotated[Text, AfterValidator(_unit(parse_length_unit))]
 PressureUnit = Annotated[Text, AfterValidator(_unit(parse_pressure_unit))]
 StockUnit = Annotated[Text, AfterValidator(_unit(parse_stock_unit))]
 #: An ISO 4217 code, kept in capitals.
-Currency = Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)]
+Currency = Annotated[
+    str, like("^[A-Za-z]{3}$", "Give a currency by its three letters, such as USD."), AfterValidator(str.upper)
+]
 #: A day; of a date and time the day is kept.
 Day = Annotated[str, Field(max_length=40), AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 #: The id of a document.
-Id = Annotated[str, Field(pattern=ID_PATTERN), AfterValidator(_id)]
+Id = Annotated[str, like(ID_PATTERN, "Give an id of 24 hex digits."), AfterValidator(_id)]
 #: A reference that may be left out; an empty text, which form clients send, counts as none.
 OptionalId = Annotated[Id | None, BeforeValidator(_empty_is_none)]
+#: Where a text or an object may stand, what was sent decides which of the two it is held against.
+AS_TEXT, AS_OBJECT = Tag("a text"), Tag("an object")
+TEXT_OR_OBJECT = Discriminator(_text_or_object)

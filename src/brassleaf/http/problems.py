@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from brassleaf import errors
 from brassleaf.errors import BrassleafError, FieldError
+from brassleaf.http.fields import AS_OBJECT, AS_TEXT, SENTENCES
 from brassleaf.store.port import Changed, Duplicate
 
 _STATUS: dict[type[BrassleafError], tuple[int, str]] = {
@@ -28,6 +29,8 @@ _STATUS: dict[type[BrassleafError], tuple[int, str]] = {
     errors.TooMany: (429, "Too many"),
     errors.Unavailable: (503, "Not available"),
 }
+#: Where pydantic says that a value is, besides its field.
+_NO_FIELDS = {"body", "query", "path", "header", "params", AS_TEXT.tag, AS_OBJECT.tag}
 _HTTP_TITLES = {404: "Not found", 405: "Method not allowed", 413: "Too large"}
 
 MEDIA_TYPE = "application/problem+json"
@@ -138,7 +141,7 @@ def internal(request_id: str) -> Response:
 
 def field_error(entry: dict[str, Any]) -> FieldError:
     """One of pydantic's errors, with the field as the caller spells it and a sentence without a library's words."""
-    where = [part for part in entry["loc"] if part not in ("body", "query", "path", "header", "params")]
+    where = [part for part in entry["loc"] if part not in _NO_FIELDS]
     if entry["type"] == "json_invalid":
         return FieldError("body", f"The body is not JSON: {entry.get('ctx', {}).get('error', 'it cannot be read')}.")
     field = path_of(where) or (str(entry["loc"][0]) if entry["loc"] else "body")
@@ -160,11 +163,16 @@ def _sentence(entry: dict[str, Any]) -> str:
         "string_type": "Give a text.",
         "float_type": "Give a number.",
         "int_type": "Give a whole number.",
+        "int_from_float": "Give a whole number.",
+        "int_parsing": "Give a whole number.",
+        "float_parsing": "Give a number.",
         "bool_type": "Give true or false.",
+        "bool_parsing": "Give true or false.",
         "list_type": "Give a list.",
         "model_attributes_type": "Give a JSON object.",
         "dict_type": "Give a JSON object.",
         "string_too_short": "Give at least {min_length} character(s).",
+        "too_short": "Give at least {min_length} entries.",
         "string_too_long": "Give at most {max_length} characters.",
         "too_long": "Give at most {max_length} entries.",
         "greater_than": "Give a number above {gt:.15g}.",
@@ -174,8 +182,8 @@ def _sentence(entry: dict[str, Any]) -> str:
         "literal_error": "Give one of {expected}.",
         "finite_number": "Give a finite number.",
     }
-    if kind == "string_pattern_mismatch" and "0-9a-fA-F" in str(context.get("pattern")):
-        return "Give an id of 24 hex digits."
+    if kind == "string_pattern_mismatch" and context["pattern"] in SENTENCES:
+        return SENTENCES[context["pattern"]]
     if kind == "value_error":
         return str(context.get("error", entry["msg"]))
     template = sentences.get(kind)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from brassleaf.assemblies.models import Quantity
-from brassleaf.http.fields import Currency, LengthUnit, LongText, OptionalId, Text
+from brassleaf.http.fields import Currency, LengthUnit, LongText, OptionalId, Text, like
 from brassleaf.http.models import Sent, Shown
 from brassleaf.pricing.models import Price, PriceWithoutCost
 from brassleaf.security.views import View
@@ -44,7 +44,12 @@ class Corrected(Sent):
 class FeedbackSent(Sent):
     """What a user made of a parse: `corrected` names what the text means where the parse was wrong."""
 
-    parseId: Annotated[str, Field(max_length=60_000, pattern="^[A-Za-z0-9_-]+$")] | None = None
+    parseId: (
+        Annotated[
+            str, like("^[A-Za-z0-9_-]+$", "Give the parseId that the parse was answered with.", max_length=60_000)
+        ]
+        | None
+    ) = None
     text: ParseText | None = None
     accepted: bool
     corrected: Corrected | None = None

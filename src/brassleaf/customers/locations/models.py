@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
-from brassleaf.http.fields import Text
+from brassleaf.http.fields import Text, like
 from brassleaf.http.models import PageOf, Record, SentAddress, ShownAddress
 from brassleaf.store.collections import Collection
 from brassleaf.store.collections import Field as Queried
@@ -28,7 +28,11 @@ NEW = "new"
 #: The id of a location, or the word `new`.
 LocationId = Annotated[
     str,
-    Field(pattern="^(new|[0-9a-fA-F]{24})$", description="The id of a location, or `new` to add one."),
+    like(
+        "^(new|[0-9a-fA-F]{24})$",
+        "Give the id of a location, 24 hex digits, or new to add one.",
+        description="The id of a location, or `new` to add one.",
+    ),
     AfterValidator(str.lower),
 ]
 
