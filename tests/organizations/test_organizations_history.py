@@ -130,16 +130,34 @@ def test_what_waits_is_written_at_the_end(tmp_path: Any) -> None:
     assert count == 600
 
 
-def test_a_full_history_drops_and_counts_and_delays_nothing(
-    served: Served, shop: Organization, monkeypatch: pytest.MonkeyPatch
+def test_a_full_history_drops_counts_and_tells_but_not_at_the_cost_of_others(
+    served: Served, world: World, shop: Organization, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(service, "LONGEST", 3)
     history = History(served.store, served.settings)
     before = DROPPED._value.get()
     for _ in range(5):
         history.note(_caller(shop), "GET", "/x", 200, None)
-    assert len(history._waiting) == 3
+    other = world.founded(f"History{next(world.count)}")
+    history.note(_caller(other), "GET", "/y", 200, None)
     assert DROPPED._value.get() - before == 2
+    served.run(history.stop())
+    assert [served.run(served.store.repository(API_HISTORY, o.id).count()) for o in (shop, other)] == [3, 1]
+    assert f"organization {shop.id} could not hold 2 calls" in caplog.text
+    assert other.id not in caplog.text
+
+
+def test_the_more_waits_the_more_is_written_at_once(served: Served, shop: Organization) -> None:
+    history = History(served.store, served.settings)
+    for _ in range(service.BATCH * 30):
+        history.note(_caller(shop), "GET", "/x", 200, None)
+    counts = []
+    for _ in range(2):
+        served.run(history.flush())
+        counts.append(served.run(served.store.repository(API_HISTORY, shop.id).count()))
+    assert counts[0] == service.BATCH * 3
+    assert service.BATCH < counts[1] - counts[0] < counts[0]
+    served.run(history.stop())
 
 
 def _caller(shop: Organization) -> Any:
@@ -162,7 +180,7 @@ def test_calls_wait_while_the_store_is_down(
         broken.setattr(history._store, "repository", lambda *_: Down())
         with pytest.raises(Unavailable):
             served.run(history.flush())
-    assert [noted[2] for noted in history._waiting] == ["/0", "/1", "/2", "/3", "/4"]
+    assert [noted[2] for noted in history._waiting[shop.id]] == ["/0", "/1", "/2", "/3", "/4"]
     served.run(history.flush())
     assert served.run(served.store.repository(API_HISTORY, shop.id).count()) == 5
 

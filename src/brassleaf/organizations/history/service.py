@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter as Counted
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,11 +25,14 @@ log = logging.getLogger("brassleaf")
 
 DROPPED = Counter("brassleaf_history_dropped_total", "Calls with API keys that the history could not hold.")
 
-#: Calls that wait to be written; more are dropped and counted, since a full history must not stop the server.
+#: Calls of one organization that wait to be written; more are dropped, counted and told in the log, since a full
+#: history must not stop the server.
 LONGEST = 20_000
-#: Written at once, and how often: together the most that the history takes from requests, some hundredths of a core.
-BATCH = 100
+#: How often is written, and how much at once: so little takes some hundredths of a core from requests. Where more
+#: comes in for long, a share of what waits is written, up to what the store still takes in a few milliseconds.
 PAUSE = 0.5
+BATCH, SHARE, LARGEST_BATCH = 100, 0.1, 900
+_TELL_SECONDS = 60.0
 _PURGE_SECONDS = 3600.0
 _FLUSH_SECONDS = 10.0
 
@@ -43,16 +47,19 @@ class History:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._kept = timedelta(days=settings.history_days)
-        self._waiting: deque[_Noted] = deque()
+        self._waiting: defaultdict[str, deque[_Noted]] = defaultdict(deque)
+        self._dropped: Counted[str] = Counted()
         self._purged: dict[str, float] = {}
         self._writing: asyncio.Task[None] | None = None
 
     def note(self, caller: Caller, method: str, path: str, status: int, address: str | None) -> None:
         """Note a call with a key; nothing is waited for."""
-        if len(self._waiting) >= LONGEST:
+        waiting = self._waiting[caller.organization]
+        if len(waiting) >= LONGEST:
             DROPPED.inc()
+            self._dropped[caller.organization] += 1
             return
-        self._waiting.append((caller, method, path, status, address, time.time()))
+        waiting.append((caller, method, path, status, address, time.time()))
 
     def start(self) -> None:
         """Begin to write, in the running event loop."""
@@ -68,23 +75,24 @@ class History:
             async with asyncio.timeout(_FLUSH_SECONDS):
                 while self._waiting:
                     await self.flush()
-        DROPPED.inc(len(self._waiting))
+        for organization, waiting in self._waiting.items():
+            DROPPED.inc(len(waiting))
+            self._dropped[organization] += len(waiting)
         self._waiting.clear()
+        self._tell()
 
     async def flush(self) -> None:
-        """Write one batch. Where the store refuses it, the calls wait on."""
-        batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-        by_organization: defaultdict[str, list[_Noted]] = defaultdict(list)
-        for noted in batch:
-            by_organization[noted[0].organization].append(noted)
-        while by_organization:
-            organization, calls = by_organization.popitem()
+        """Write one batch of each organization. Where the store refuses it, the calls wait on."""
+        for organization, waiting in list(self._waiting.items()):
+            size = min(max(BATCH, int(len(waiting) * SHARE)), LARGEST_BATCH, len(waiting))
+            batch = [waiting.popleft() for _ in range(size)]
             try:
-                await self._keep(organization, calls)
+                await self._keep(organization, batch)
             except BaseException:
-                unwritten = [noted for left in [calls, *by_organization.values()] for noted in left]
-                self._waiting.extendleft(reversed(unwritten))
+                waiting.extendleft(reversed(batch))
                 raise
+            if not waiting:
+                del self._waiting[organization]
 
     async def page(self, caller: Caller, query: ListQuery) -> tuple[Page, list[Document]]:
         """One page of the calls of the organization, as long as they are kept."""
@@ -93,13 +101,21 @@ class History:
         return page, [_shown(entry.document) for entry in page.items]
 
     async def _write(self) -> None:
+        told = time.monotonic()
         while True:
             await asyncio.sleep(PAUSE)
             try:
-                if self._waiting:
-                    await self.flush()
+                await self.flush()
             except BrassleafError as error:
                 log.warning("the history of calls cannot be written: %s", error.message)
+            if time.monotonic() >= told + _TELL_SECONDS:
+                told = time.monotonic()
+                self._tell()
+
+    def _tell(self) -> None:
+        for organization, count in self._dropped.items():
+            log.warning("the history of organization %s could not hold %d calls with API keys", organization, count)
+        self._dropped.clear()
 
     async def _keep(self, organization: str, calls: Sequence[_Noted]) -> None:
         repository = self._store.repository(API_HISTORY, organization)
