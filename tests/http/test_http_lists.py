@@ -12,7 +12,7 @@ import pytest
 from brassleaf.http.lists import LARGEST_SIZE
 from brassleaf.security.rooms import Endpoint
 from brassleaf.store.collections import fold
-from support.routes import LISTS, PAGED, name_of, operation_of
+from support.routes import GUARDED, LISTS, PAGED, name_of, operation_of
 from support.world import Organization, World
 
 EVERY_LIST = pytest.mark.parametrize("route", PAGED, ids=name_of)
@@ -237,6 +237,24 @@ def test_every_wrong_parameter_is_named_at_once(reader: httpx.Client, route: End
     response = _get(reader, route, "page=0&limit=0&search.zz=1&sortBy[0].key=zz&after=zz&includeDeleted=zz")
     fields = {error["field"] for error in response.json()["errors"]}
     assert fields == {"page", "limit", "search.zz", "sortBy[0].key", "after", "includeDeleted"}
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in GUARDED if route not in PAGED and not route.policy.upload], ids=name_of
+)
+def test_parameters_of_what_is_no_page_are_named_or_refused(world: World, admin: httpx.Client, route: Endpoint) -> None:
+    """A parameter that is passed over in silence is taken for obeyed: `includeDeleted`, a misspelt `dryRun`."""
+    call = world.call(route)
+    response = call.send(admin, url=call.asking("zz=1&updatedSince=2026-01-01&updatedSince=2026-01-02"))
+    assert response.status_code < 300, response.text
+    known = {entry["name"] for entry in operation_of(route).get("parameters", [])}
+    assert set(response.headers["x-unknown-fields"].split(", ")) == {"zz", "updatedSince"} - known
+    if route.policy.listing is None:
+        call = world.call(route)
+        refused = call.send(admin, url=call.asking("search.name=zz&sortBy[0].key=zz"))
+        assert refused.status_code == 400
+        fields = [error["field"] for error in refused.json()["errors"]]
+        assert fields == [name for name in ("search.name", "sortBy[0].key") if name not in known]
 
 
 @EVERY_LIST

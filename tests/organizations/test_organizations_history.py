@@ -87,6 +87,8 @@ def test_it_is_searched_sorted_and_bounded(served: Served, shop: Organization, b
     assert len(_calls(boss, **{"from": middle})) == 2
     assert len(_calls(boss, to=oldest[1]["created"])) == 2
     assert len(_calls(boss, **{"from": middle, "to": oldest[1]["created"]})) == 0
+    days = sorted({call["created"][:10] for call in oldest})
+    assert len(_calls(boss, **{"from": days[0], "to": days[-1]})) == 4, "a day is meant with its end"
     for name in ("from", "to"):
         refused = boss.get(HISTORY, params={name: "noon"})
         assert refused.status_code == 400

@@ -5,9 +5,9 @@ import binascii
 import hashlib
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -141,8 +141,8 @@ class Listing:
             found.append(parameter(filter_.name, schema, text))
         found.extend(parameter(flag, {"type": "boolean"}, "") for flag in self.flags)
         if self.between:
-            bounds = (("from", "at or after"), ("to", "at or before"))
-            found.extend(parameter(name, _TIME, f"Only what is {text} this time.") for name, text in bounds)
+            bounds = (("from", "at or after this time"), ("to", "at or before this time, or on this day"))
+            found.extend(parameter(name, _TIME, f"Only what is {text}.") for name, text in bounds)
         found.extend(dict(more) for more in self.more)
         if not self.paged:
             return found
@@ -175,6 +175,15 @@ _TIME = {"type": "string", "format": "date-time"}
 def parameter(name: str, schema: Mapping[str, Any], description: str) -> dict[str, Any]:
     """A parameter of a query for the OpenAPI document."""
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+
+
+def unknown_names(query_string: bytes, known: Container[str]) -> list[str]:
+    """The names in a query that are not known, where there is no list to be searched. Raises Refused for a search."""
+    names = [name for name in dict(_pairs(query_string)) if name not in known]
+    text = "What is at this address cannot be searched or sorted."
+    if searching := [FieldError(name, text) for name in names if name.startswith(("search", "sortBy"))]:
+        raise Refused.fields(searching)
+    return names
 
 
 class _Reading:
@@ -292,15 +301,18 @@ class _Reading:
     def _between(self) -> Where | None:
         if not self._listing.between:
             return None
-        first, last = self._time("from"), self._time("to")
+        first, last = self._time("from"), self._time("to", whole_day=True)
         return Range(self._listing.between, at_least=first, at_most=last) if first or last else None
 
-    def _time(self, name: str) -> str | None:
+    def _time(self, name: str, *, whole_day: bool = False) -> str | None:
+        """A moment; of a day without a time its first one, or its last where the `whole_day` is meant."""
         text = self._last(name)
         if text is None:
             return None
         try:
             moment = datetime.fromisoformat(text.replace(" ", "+", 1) if "T" in text else text)
+            if whole_day and len(text) <= len("2026-01-31"):
+                moment = datetime.combine(moment, time.max)
             return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         except (ValueError, OverflowError):
             self._refuse(name, "Give a date and time like 2026-01-31T12:00:00Z.")
@@ -321,7 +333,9 @@ class _Reading:
         return order_key(self._listing.collection, sort)
 
     def _check_names(self) -> None:
-        known = {"page", "updatedSince", "includeDeleted", "after", *self._listing.size_names, *self._listing.flags}
+        known = set(self._listing.flags)
+        if self._listing.paged:
+            known.update(("page", "updatedSince", "includeDeleted", "after", *self._listing.size_names))
         known.update(("from", "to") if self._listing.between else ())
         known.update(name for filter_ in self._listing.filters for name in (filter_.name, filter_.name + "[]"))
         for name in self._values:

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from brassleaf.errors import NotFound
-from brassleaf.http import bodies, uploads
+from brassleaf.http import bodies, lists, uploads
 from brassleaf.http.lists import Listing, ListQuery
 from brassleaf.http.problems import MEDIA_TYPE, header_text
 from brassleaf.security.caller import Caller
@@ -123,14 +123,21 @@ class Endpoint(APIRoute):
         house, policy = self.house, self.policy
         params = self.dependant.body_params
         model = params[0].field_info.annotation if params else None
+        own = self.dependant
+        known = {field.alias for needed in (own, *own.dependencies) for field in needed.query_params}
 
         async def guarded(request: Request) -> Response:
             if policy.allow is not None:
                 request.state.caller = await house.gate.admit(
                     request, policy.allow, writes=policy.writes, users_only=policy.users_only
                 )
+            asks = request.scope["query_string"]
+            names = lists.unknown_names(asks, known) if asks and policy.listing is None else []
             if request.method == "GET":
-                return _not_modified(request, await handler(request))
+                response = await handler(request)
+                if asks:
+                    response = _naming(names or getattr(request.state, "unknown", ()), response)
+                return _not_modified(request, response)
             if policy.upload:
                 return await _uploaded(house, request, policy.body_limit, handler)
             body = await bodies.read(request, policy.body_limit)
@@ -139,9 +146,7 @@ class Endpoint(APIRoute):
 
             async def work() -> Response:
                 response = await handler(sent)
-                if sent.parsed and (names := list(bodies.unknown(model, sent.parsed))):
-                    response.headers["X-Unknown-Fields"] = header_text(names)
-                return response
+                return _naming([*names, *bodies.unknown(model, sent.parsed)] if sent.parsed else names, response)
 
             if policy.long:
                 return await _while_connected(request, work)
@@ -151,6 +156,13 @@ class Endpoint(APIRoute):
             return await house.replays.run(request.state.caller, key, request, body, work)
 
         return guarded
+
+
+def _naming(unknown: Sequence[str], response: Response) -> Response:
+    """An answer that names what its request said and nobody knows."""
+    if unknown:
+        response.headers["X-Unknown-Fields"] = header_text(unknown)
+    return response
 
 
 async def _body_of(request: Request, field: ModelField) -> tuple[Any, list[Any]]:
@@ -375,7 +387,9 @@ def asked(listing: Listing) -> Any:
     """The dependency that reads a list query."""
 
     async def read(request: Request) -> ListQuery:
-        return listing.read(request).stamped()
+        found = listing.read(request).stamped()
+        request.state.unknown = () if listing.paged else found.unknown  # a page names them itself
+        return found
 
     return Depends(read)
 
