@@ -1,5 +1,6 @@
 """What kits come to: worked figures of domain.md section 9, whole-kit quantity breaks, and what cannot be priced."""
 
+import pytest
 from hose_shop import COSTS, Shop
 from kit_shop import adaptor, kit, other_item
 
@@ -33,7 +34,9 @@ def test_a_kit_is_the_sum_of_its_lines(shop: Shop) -> None:
     assert (price["customerOrgId"], price["price"], price["total"]) == (buyer, 79.56, 795.60)  # 2 x 34.68 + 3 x 3.40
     assert [line["unitPrice"] for line in price["items"]] == [34.68, 3.4]
     euros = shop.admin.post(f"/hosekit/{made}/price", {"currency": "JPY"})
-    assert (euros["exchangeRate"], euros["items"][1]["unitPrice"]) == (150, 638)  # 4.25 x 150 = 637.5, half up
+    assert (euros["exchangeRate"], euros["items"][1]["unitPrice"]) == (150, 637.5)  # 4.25 x 150
+    assert euros["items"][1]["totalPrice"] == 1913  # 3 x 637.5 = 1912.5, rounded once, half up
+    assert euros["items"][0]["unitPrice"] == 6315  # an assembly has a price in whole yen: 42.10 x 150
 
 
 def test_breaks_go_by_the_whole_kit(shop: Shop) -> None:
@@ -59,6 +62,32 @@ def test_fractions_are_counted_exactly(shop: Shop) -> None:
     assert (price["items"][0]["totalPrice"], price["price"], price["total"]) == (0.43, 0.43, 1.29)
     price = shop.admin.post(f"/hosekit/{made}/price", {"quantity": 3, "customerOrgId": buyer})
     assert (price["items"][0]["unitPrice"], price["total"]) == (4, 1.2)
+
+
+@pytest.mark.parametrize(
+    ("price", "shown", "each", "whole"),
+    [(0.004, 0.004, 4.00, 40.00), (0.125, 0.125, 125.00, 1250.00), (0.0000125, 0.000013, 0.01, 0.10)],
+)  # fmt: skip
+def test_a_part_may_cost_a_fraction_of_a_cent(
+    shop: Shop, price: float, shown: float, each: float, whole: float
+) -> None:
+    """A thousand of it a kit, ten kits: 0.004 x 1000 is 4.00, 0.0125 (half up) 0.01; ten times that."""
+    thing = adaptor(shop, cost=price)
+    buyer = shop.customer(priceList=shop.price_list({thing: {"listPrice": price}}))
+    made = kit(shop, adaptors=[{"item": thing, "quantity": 1000}])["_id"]
+    answer = shop.admin.post(f"/hosekit/{made}/price", {"customerOrgId": buyer, "quantity": 10})
+    (line,) = answer["items"]
+    assert (line["unitPrice"], line["totalPrice"]) == (line["unitCost"], line["totalCost"]) == (shown, each)
+    assert (answer["price"], answer["total"], answer["cost"]) == (each, whole, each)
+
+
+def test_a_whole_quantity_is_rounded_from_the_exact_unit_price(shop: Shop) -> None:
+    """0.01 at a margin of 97 % is 0.3333…: a million of it are 333,333.33, not a million times 0.333333."""
+    thing = adaptor(shop, cost=0.01)
+    buyer = shop.customer(defaultMarginPercentMaterials=97)
+    made = kit(shop, customerOrgId=buyer, adaptors=[{"item": thing, "quantity": 1_000_000}])["_id"]
+    (line,) = shop.admin.post(f"/hosekit/{made}/price")["items"]
+    assert (line["unitPrice"], line["totalPrice"]) == (0.333333, 333333.33)
 
 
 def test_a_line_without_a_price_leaves_the_kit_open(shop: Shop) -> None:

@@ -15,16 +15,20 @@ class PricedKitLineWithoutCost(Shown):
     partNumber: str | None = None
     revision: str | None = None
     quantity: float
-    unitPrice: float | None = Field(None, description="One piece; null where it cannot be priced.")
-    totalPrice: float | None = None
+    unitPrice: float | None = Field(
+        None,
+        description="One piece; null where it cannot be priced. Of an assembly it is rounded to the currency's minor "
+        "unit, of an adaptor or other item it may be a fraction of a cent.",
+    )
+    totalPrice: float | None = Field(None, description="unitPrice x quantity, rounded once.")
     missing: list[str] = Field(description="The parts without a price, by role.")
 
 
 class PricedKitLine(PricedKitLineWithoutCost):
     """A line of one kit with what it costs."""
 
-    unitCost: float | None = None
-    totalCost: float | None = None
+    unitCost: float | None = Field(None, description="One piece, rounded as `unitPrice` is.")
+    totalCost: float | None = Field(None, description="unitCost x quantity, rounded once.")
 
 
 class KitPriceWithoutCost(Shown):

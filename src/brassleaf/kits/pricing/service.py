@@ -8,7 +8,7 @@ from brassleaf.assemblies.fields import charges, components
 from brassleaf.assemblies.models import PriceFor
 from brassleaf.kits.models import LINES
 from brassleaf.kits.opening import OpenedKit, OpenedKits, OpenedLine
-from brassleaf.pricing.service import Component, Prices, Terms
+from brassleaf.pricing.service import Component, Counts, Prices, Terms
 from brassleaf.pricing.unit_prices import Charge
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
@@ -46,10 +46,7 @@ class KitPrices:
         )
         wanted = [_exact(line.line["quantity"]) * _exact(asked.quantity) for line in kit.lines]
         counts = self._prices.counts(terms, zip(parts, wanted, strict=True))
-        shown = []
-        for line, taken in zip(kit.lines, parts, strict=True):
-            price = {} if line.problem else self._prices.price(terms, taken, _work(line, terms), counts=counts)
-            shown.append(_shown(line, price, terms.currency))
+        shown = [self._line(terms, line, taken, counts) for line, taken in zip(kit.lines, parts, strict=True)]
         one = _sum([line["totalPrice"] for line in shown], terms.currency)
         rate = terms.standing.shop.currencies.rate(terms.currency)
         return {
@@ -60,9 +57,31 @@ class KitPrices:
             "date": terms.standing.on.isoformat(),
             "items": shown,
             "price": one,
-            "total": _times(one, asked.quantity, terms.currency),
+            "total": _times(_amount(one), asked.quantity, terms.currency),
             "cost": _sum([line["totalCost"] for line in shown], terms.currency),
             "warnings": [*terms.warnings, *(line.problem for line in kit.lines if line.problem)],
+        }
+
+    def _line(self, terms: Terms, line: OpenedLine, parts: Sequence[Component], counts: Counts) -> Document:
+        """A line as it is shown: an assembly by its own price, which is rounded; a part by its exact unit price."""
+        price = {} if line.problem else self._prices.price(terms, parts, _work(line, terms), counts=counts)
+        shown, unit, cost = price, _amount(price.get("netPrice")), _amount(price.get("cost"))
+        if not line.problem and line.built is None:
+            one = self._prices.unit_price(terms, parts[0], counts)
+            shown, unit, cost = {"netPrice": one.shown["unitPrice"], "cost": one.shown["unitCost"]}, one.price, one.cost
+        quantity = line.line["quantity"]
+        return {
+            "itemId": line.line["item"],
+            "itemNumber": line.line["number"],
+            "itemType": LINES[line.kind],
+            "partNumber": line.item.get("partNumber"),
+            "revision": line.item.get("revision"),
+            "quantity": quantity,
+            "unitPrice": shown.get("netPrice"),
+            "totalPrice": _times(unit, quantity, terms.currency),
+            "missing": price.get("missing", []),
+            "unitCost": shown.get("cost"),
+            "totalCost": _times(cost, quantity, terms.currency),
         }
 
 
@@ -77,31 +96,17 @@ def _work(line: OpenedLine, terms: Terms) -> list[Charge]:
     return [] if line.built is None else charges(line.item, line.built, terms.standing.shop.work)
 
 
-def _shown(line: OpenedLine, price: Document, currency: str) -> Document:
-    quantity = line.line["quantity"]
-    unit, cost = price.get("netPrice"), price.get("cost")
-    return {
-        "itemId": line.line["item"],
-        "itemNumber": line.line["number"],
-        "itemType": LINES[line.kind],
-        "partNumber": line.item.get("partNumber"),
-        "revision": line.item.get("revision"),
-        "quantity": quantity,
-        "unitPrice": unit,
-        "totalPrice": _times(unit, quantity, currency),
-        "missing": price.get("missing", []),
-        "unitCost": cost,
-        "totalCost": _times(cost, quantity, currency),
-    }
-
-
 def _exact(quantity: float) -> Decimal:
     return decimal_of(quantity, "quantity")
 
 
+def _amount(amount: float | None) -> Decimal | None:
+    return None if amount is None else decimal_of(amount, "price")
+
+
 @exactly
-def _times(amount: float | None, quantity: float, currency: str) -> float | None:
-    return None if amount is None else float(round_money(decimal_of(amount, "price") * _exact(quantity), currency))
+def _times(amount: Decimal | None, quantity: float, currency: str) -> float | None:
+    return None if amount is None else float(round_money(amount * _exact(quantity), currency))
 
 
 def _sum(amounts: Sequence[float | None], currency: str) -> float | None:
