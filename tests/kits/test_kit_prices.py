@@ -5,6 +5,7 @@ from hose_shop import COSTS, Shop
 from kit_shop import adaptor, kit, other_item
 
 from brassleaf.assemblies.models import ASSEMBLIES
+from brassleaf.customers.models import CUSTOMERS
 
 
 def test_a_kit_is_the_sum_of_its_lines(shop: Shop) -> None:
@@ -103,9 +104,68 @@ def test_a_line_without_a_price_leaves_the_kit_open(shop: Shop) -> None:
     assert [line["unitPrice"] for line in price["items"]] == [42.10, None, None, None]
     assert (price["price"], price["total"], price["cost"]) == (None, None, None)
     assert price["items"][3]["missing"] == ["item"]
+    assert [len(line["items"]) for line in price["items"]] == [5, 0, 0, 1]
     assert len(price["warnings"]) == 2
     assert price["warnings"][0] == "Line 2: this hose assembly is not there any more."
     assert price["warnings"][1].startswith("Line 3: ")
+
+
+def test_each_line_says_which_rule_gave_its_prices(own_shop: Shop) -> None:
+    """A line of an assembly has the lines of the assembly's own price, one of a part the part's own."""
+    shop = own_shop
+    thing = adaptor(shop, cost=2)
+    breaks = [{"quantity": 10, "price": 3.5}, {"quantity": 100, "price": 3}]
+    buyer = shop.customer(
+        defaultDiscountPercentMaterials=20,
+        priceList=shop.price_list({thing: {"listPrice": 4, "quantityBreaks": breaks}}),
+    )
+    assembly = shop.assembly(proofTest=True)
+    shop.admin.post("/organization/update", {"proofTestPrice": 12})
+    made = kit(
+        shop, customerOrgId=buyer, hoseAssemblies=[{"item": assembly["_id"]}], adaptors=[{"item": thing, "quantity": 5}]
+    )["_id"]
+    price = shop.admin.post(f"/hosekit/{made}/price", {"quantity": 2, "explain": True})
+    first, second = price["items"]
+    alone = shop.admin.post(f"/hoseassembly/{assembly['_id']}/price", {"customerOrgId": buyer, "explain": True})
+    assert (first["items"], first["charges"]) == (alone["items"], alone["charges"])
+    assert [charge["role"] for charge in first["charges"]] == ["labour", "proofTest"]
+    assert {line["priceSource"] for line in first["items"]} == {"customer default"}
+    assert [line["price"] for line in first["items"]] == [13.76, 6.28, 6.28, 1.68, 1.68]  # domain.md section 9, x 0.80
+    (line,) = second["items"]
+    assert second["charges"] == []
+    assert (line["role"], line["item"], line["quantity"]) == ("item", thing, 1)
+    # ten of it in two kits
+    assert (line["priceSource"], line["unitPrice"], line["quantityBreak"]) == ("customer price list", 3.5, 10)
+    assert (line["nextQuantityBreak"], line["unitListPrice"], line["unitCost"]) == (100, 4.25, 2)
+    assert line["priceList"]
+    assert [rule["rule"] for rule in line["considered"] if rule["won"]] == ["customer price list"]
+    assert "considered" not in shop.admin.post(f"/hosekit/{made}/price")["items"][1]["items"][0]
+    (me,) = shop.customer_key(buyer)
+    for blind in (me, shop.as_("regular")):
+        seen = blind.post(f"/hosekit/{made}/price", {"quantity": 2, "explain": True})
+        for entry in (seen["items"][0]["items"][0], seen["items"][0]["charges"][0], seen["items"][1]["items"][0]):
+            assert entry["priceSource"]
+            assert not {"considered", "unitCost", "cost", "kerf", "scrap", "marginPercent"} & entry.keys()
+    assert me.post(f"/hosekit/{made}/price")["items"][1]["items"][0]["priceList"] is None
+
+
+def test_a_line_without_a_price_says_why(shop: Shop) -> None:
+    """A price per foot of what is sold by the piece; an end whose cut-off nobody knows."""
+    thing, uncut = other_item(shop, listPrice=4), shop.make_end("8PC-X", None)
+    by_foot = {"listPrice": 3, "unitOfMeasure": "ft"}
+    buyer = shop.customer()
+    shop.change(CUSTOMERS, buyer, priceList=shop.price_list({thing: by_foot}))
+    assembly = shop.assembly(end1=uncut, lengthConvention="reference points")
+    made = kit(shop, customerOrgId=buyer, hoseAssemblies=[{"item": assembly["_id"]}], otherItems=[{"item": thing}])
+    price = shop.admin.post(f"/hosekit/{made['_id']}/price")
+    first, second = price["items"]
+    assert (second["unitPrice"], second["missing"]) == (None, ["item"])
+    (line,) = second["items"]
+    assert line["unitPrice"] is None
+    assert "per ft cannot be used per each" in line["explanation"]
+    alone = shop.admin.post(f"/hoseassembly/{assembly['_id']}/price")
+    assert len(alone["warnings"]) == 1
+    assert price["warnings"] == [f"Line {first['itemNumber']}: {alone['warnings'][0]}"]
 
 
 def test_who_is_priced_and_shown_what(shop: Shop) -> None:

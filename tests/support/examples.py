@@ -760,7 +760,8 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/hosekit/{hoseKitId}/getmarkenfile": Example({"quantity": 2}),
     "POST /api/v1/hosekit/{hoseKitId}/getparkerptsfile": Example({"quantity": 2}, path=_kit_of_parker),
     "POST /api/v1/hosekit/{hoseKitId}/price": Example(
-        lambda given: {"customerOrgId": given.id("customer"), "quantity": 3}, variants=({"customerOrgId": None},)
+        lambda given: {"customerOrgId": given.id("customer"), "quantity": 3, "explain": True},
+        variants=({"customerOrgId": None},),
     ),
     "POST /api/v1/hosekit/{hoseKitId}/release": Example(path=_releasable_kit),
     "POST /api/v1/hosekit/{hoseKitId}/newversion": Example(path=_released_kit),

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from brassleaf.http.models import Shown
+from brassleaf.pricing.models import PricedLine, PricedLineWithoutCost
 from brassleaf.security.views import View
 
 
@@ -22,11 +23,18 @@ class PricedKitLineWithoutCost(Shown):
     )
     totalPrice: float | None = Field(None, description="unitPrice x quantity, rounded once.")
     missing: list[str] = Field(description="The parts without a price, by role.")
+    items: list[PricedLineWithoutCost] = Field(
+        description="What one piece is made of, as the price of an assembly shows it, and which rule gave each price; "
+        "an adaptor or other item itself, under the role `item`. Empty where the line has a problem: see `warnings`."
+    )
+    charges: list[PricedLineWithoutCost] = Field(description="The work on one piece.")
 
 
 class PricedKitLine(PricedKitLineWithoutCost):
     """A line of one kit with what it costs."""
 
+    items: list[PricedLine]  # type: ignore[assignment]
+    charges: list[PricedLine]  # type: ignore[assignment]
     unitCost: float | None = Field(None, description="One piece, rounded as `unitPrice` is.")
     totalCost: float | None = Field(None, description="unitCost x quantity, rounded once.")
 

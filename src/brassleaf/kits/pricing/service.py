@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from brassleaf.assemblies.fields import charges, components
-from brassleaf.assemblies.models import PriceFor
+from brassleaf.assemblies.fields import charges, components, price_note
+from brassleaf.assemblies.models import StoredPriceAsked
 from brassleaf.kits.models import LINES
 from brassleaf.kits.opening import OpenedKit, OpenedKits, OpenedLine
 from brassleaf.pricing.service import Component, Counts, Prices, Terms
@@ -26,14 +26,14 @@ class KitPrices:
         self._opened = opened
         self._prices = prices
 
-    async def price(self, caller: Caller, id_: str, asked: PriceFor) -> Document:
+    async def price(self, caller: Caller, id_: str, asked: StoredPriceAsked) -> Document:
         """Price a kit that the caller may see, for its own customer where no other is named: the fields of `KitPrice`.
 
         A line that cannot be priced has no unit price, and leaves that of the kit open.
         """
         return await self.price_opened(caller, await self._opened.with_problems(caller, id_), asked)
 
-    async def price_opened(self, caller: Caller, kit: OpenedKit, asked: PriceFor) -> Document:
+    async def price_opened(self, caller: Caller, kit: OpenedKit, asked: StoredPriceAsked) -> Document:
         """The same for a kit that was opened already."""
         parts = [_parts(line) for line in kit.lines]
         terms = await self._prices.terms(
@@ -46,7 +46,10 @@ class KitPrices:
         )
         wanted = [_exact(line.line["quantity"]) * _exact(asked.quantity) for line in kit.lines]
         counts = self._prices.counts(terms, zip(parts, wanted, strict=True))
-        shown = [self._line(terms, line, taken, counts) for line, taken in zip(kit.lines, parts, strict=True)]
+        shown = [
+            self._line(terms, line, taken, counts, explain=asked.explain)
+            for line, taken in zip(kit.lines, parts, strict=True)
+        ]
         one = _sum([line["totalPrice"] for line in shown], terms.currency)
         rate = terms.standing.shop.currencies.rate(terms.currency)
         return {
@@ -59,12 +62,16 @@ class KitPrices:
             "price": one,
             "total": _times(_amount(one), asked.quantity, terms.currency),
             "cost": _sum([line["totalCost"] for line in shown], terms.currency),
-            "warnings": [*terms.warnings, *(line.problem for line in kit.lines if line.problem)],
+            "warnings": [*terms.warnings, *filter(None, map(_note, kit.lines))],
         }
 
-    def _line(self, terms: Terms, line: OpenedLine, parts: Sequence[Component], counts: Counts) -> Document:
+    def _line(
+        self, terms: Terms, line: OpenedLine, parts: Sequence[Component], counts: Counts, *, explain: bool
+    ) -> Document:
         """A line as it is shown: an assembly by its own price, which is rounded; a part by its exact unit price."""
-        price = {} if line.problem else self._prices.price(terms, parts, _work(line, terms), counts=counts)
+        price: Document = {"items": [], "charges": [], "missing": []}
+        if not line.problem:
+            price = self._prices.price(terms, parts, _work(line, terms), counts=counts, explain=explain)
         shown, unit, cost = price, _amount(price.get("netPrice")), _amount(price.get("cost"))
         if not line.problem and line.built is None:
             one = self._prices.unit_price(terms, parts[0], counts)
@@ -79,10 +86,20 @@ class KitPrices:
             "quantity": quantity,
             "unitPrice": shown.get("netPrice"),
             "totalPrice": _times(unit, quantity, terms.currency),
-            "missing": price.get("missing", []),
+            "missing": price["missing"],
+            "items": price["items"],
+            "charges": price["charges"],
             "unitCost": shown.get("cost"),
             "totalCost": _times(cost, quantity, terms.currency),
         }
+
+
+def _note(line: OpenedLine) -> str:
+    """Why a line has no price, or what to know of it."""
+    if line.problem or line.built is None:
+        return line.problem
+    note = price_note(line.built)
+    return note and f"Line {line.line['number']}: {note}"
 
 
 def _parts(line: OpenedLine) -> list[Component]:
