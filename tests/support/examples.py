@@ -595,6 +595,7 @@ EXAMPLES: dict[str, Example] = {
         lambda given: {**_price_list(given), "listPriceId": given.id("priceList")}
     ),
     "POST /api/v1/pricelist/{priceListId}/update": Example(_price_list),
+    "GET /api/v1/pricelist/{priceListId}/items": Example(path=_standing_listed),
     "GET /api/v1/pricelist/{priceListId}/item/{itemId}": Example(path=_standing_listed),
     "POST /api/v1/pricelist/{priceListId}/item/{itemId}/update": Example(_LISTED, path=_listed, fill=False),
     "POST /api/v1/pricelist/{priceListId}/item/{itemId}/delete": Example(path=_listed),

@@ -106,6 +106,7 @@ class PriceListExport(Sent):
 
 
 PriceListPage = PageOf[PriceList]
+PriceListItemPage = PageOf[PriceListItem]
 PRICE_LIST = View(PriceList, PriceListWithoutCost)
 
 
