@@ -1,5 +1,7 @@
 """What kits come to: worked figures of domain.md section 9, whole-kit quantity breaks, and what cannot be priced."""
 
+from typing import Any
+
 import pytest
 from hose_shop import COSTS, Shop
 from kit_shop import adaptor, kit, other_item
@@ -166,6 +168,45 @@ def test_a_line_without_a_price_says_why(shop: Shop) -> None:
     alone = shop.admin.post(f"/hoseassembly/{assembly['_id']}/price")
     assert len(alone["warnings"]) == 1
     assert price["warnings"] == [f"Line {first['itemNumber']}: {alone['warnings'][0]}"]
+
+
+@pytest.mark.parametrize(
+    ("prices", "asked", "amounts", "large"),
+    [
+        # fifteen digits are exact
+        ([999999999999999], {}, (999999999999999, 999999999999999, 999999999999999), ""),
+        # 1,999,999,999,999,998 is not told, nor 149,999,999,999,999,850 yen, nor 16,666,666,516,666.58 dollars
+        ([999999999999999], {"quantity": 2}, (999999999999999, 999999999999999, None), "total"),
+        ([999999999999999], {"currency": "JPY"}, (None, None, None), "Line 1: totalPrice"),
+        ([12345678901234.5], {"currency": "CAD"}, (None, None, None), "Line 1: totalPrice"),
+        ([600000000000000, 600000000000000], {}, (600000000000000, None, None), "price"),
+    ],
+)
+def test_what_is_too_large_is_left_open(
+    shop: Shop, prices: list[float], asked: Any, amounts: tuple[float | None, ...], large: str
+) -> None:
+    made = kit(shop, adaptors=[{"item": adaptor(shop, listPrice=price, cost=price)} for price in prices])["_id"]
+    price = shop.admin.post(f"/hosekit/{made}/price", asked)
+    assert (price["items"][0]["totalPrice"], price["price"], price["total"]) == amounts
+    assert (price["items"][0]["totalCost"], price["cost"]) == amounts[:2]
+    assert [warning.split(" is too large")[0] for warning in price["warnings"]] == [large][: bool(large)]
+
+
+def test_a_line_that_no_figure_holds_leaves_the_others(own_shop: Shop) -> None:
+    """100 ft of a hose at 1e15 a foot, in a currency of which a dollar buys 1e15."""
+    shop = own_shop
+    most = 999999999999999
+    shop.admin.post("/organization/currencies/update", {"code": "XTS", "rate": most})
+    thing = adaptor(shop, listPrice=1)
+    buyer = shop.customer(priceList=shop.price_list({shop.hose: {"listPrice": most}}))
+    huge = shop.assembly(length=1200)["_id"]
+    made = kit(shop, customerOrgId=buyer, hoseAssemblies=[{"item": huge}], adaptors=[{"item": thing}])["_id"]
+    price = shop.admin.post(f"/hosekit/{made}/price", {"currency": "XTS"})
+    assert [line["totalPrice"] for line in price["items"]] == [None, most]
+    assert (price["price"], price["items"][0]["items"]) == (None, [])
+    assert price["warnings"] == ["Line 1: The result is too large; use smaller numbers."]
+    text = shop.admin.pdf(f"/hosekit/{made}/getHoseKitDataSheet", {"includePrice": True, "currency": "XTS"})
+    assert "not known" in text
 
 
 def test_who_is_priced_and_shown_what(shop: Shop) -> None:

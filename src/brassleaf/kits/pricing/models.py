@@ -50,14 +50,16 @@ class KitPriceWithoutCost(Shown):
     items: list[PricedKitLineWithoutCost]
     price: float | None = Field(None, description="One kit: its lines added up; null while one cannot be priced.")
     total: float | None = Field(None, description="price x quantity.")
-    warnings: list[str]
+    warnings: list[str] = Field(
+        description="Lines with a problem, and amounts with more digits than a number carries: they are left open."
+    )
 
 
 class KitPrice(KitPriceWithoutCost):
     """A price with what it costs."""
 
     items: list[PricedKitLine]  # type: ignore[assignment]
-    cost: float | None = None
+    cost: float | None = Field(None, description="One kit; null while one cost is not known, or too large to be told.")
 
 
 KIT_PRICE = View(KitPrice, KitPriceWithoutCost)
