@@ -22,6 +22,7 @@ from brassleaf.documents.units import (
     temperature_range_text,
     tolerance_text,
     trimmed,
+    unit_price_text,
     weight_text,
 )
 
@@ -145,3 +146,7 @@ def test_numbers_are_rounded_half_up_and_trimmed() -> None:
     assert money_text(Decimal("56.835")) == "56.84"
     assert money_text(1234.5, 0) == "1,235"
     assert money_text(None) == ""
+    assert [unit_price_text(Decimal(text)) for text in ("4.5", "4.50449", "0.0049", "0.004", "0.0000125", "0")] == [
+        "4.50", "4.5045", "0.0049", "0.004", "0.000013", "0.00",
+    ]  # fmt: skip
+    assert [unit_price_text(Decimal(text), 0) for text in ("638", "637.5", "0.60001")] == ["638", "637.5", "0.60001"]

@@ -54,6 +54,12 @@ def _agree(world: World, shop: Organization) -> str:
     return str(world.post(shop, path, body)["_id"])
 
 
+def _list_price(world: World, shop: Organization) -> str:
+    item = world.make(shop, "hose")
+    path = f"/api/v1/pricelist/{shop.standing['priceList']}/item/{item}/update"
+    return str(world.post(shop, path, {"listPrice": next(world.count), "unitOfMeasure": "ft"})["_id"])
+
+
 def _locate(world: World, shop: Organization) -> str:
     names = ("description", "erpId", "address1", "city", "region", "postalCode", "country")
     body = {name: f"{shop.marker} {name} {next(world.count)}" for name in names}
@@ -89,6 +95,7 @@ def _audited(world: World, shop: Organization) -> str:
 PARTS = {
     "/api/v1/customer/{customerId}/items": _agree,
     "/api/v1/customer/{customerId}/locations": _locate,
+    "/api/v1/pricelist/{priceListId}/items": _list_price,
     "/api/v1/organization/pendingitems": _unfinished,
     "/api/v1/brands": _brand,
     "/api/v1/audit": _audited,

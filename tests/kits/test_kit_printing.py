@@ -167,6 +167,20 @@ def test_the_data_sheet_of_a_kit(shop: Shop) -> None:
     assert "released" in final
 
 
+def test_prices_below_a_cent_are_printed_as_they_are(shop: Shop) -> None:
+    made = kit(
+        shop,
+        adaptors=[
+            {"item": adaptor(shop, listPrice=price), "quantity": 1000} for price in (0.004, 0.125, 0.00004, 0.31337)
+        ],
+    )["_id"]
+    text = shop.admin.pdf(f"/hosekit/{made}/getHoseKitDataSheet", {"includePrice": True})
+    # of 1000 each: 4.00, 125.00, 0.04 and 313.37
+    for row in ("1000 each 0.004 4.00", "1000 each 0.125 125.00", "1000 each 0.00004 0.04", "1000 each 0.3134 313.37"):
+        assert row in text, text
+    assert "442.41" in text
+
+
 def test_a_customer_s_data_sheet(shop: Shop) -> None:
     mine, other = shop.customer(defaultDiscountPercentMaterials=20), shop.customer()
     own, theirs = shop.assembly(customerOrgId=mine), shop.assembly(customerOrgId=other, comments="not for others")

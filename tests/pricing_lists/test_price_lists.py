@@ -207,6 +207,37 @@ def test_items_come_page_by_page(shop: Shop) -> None:
         assert shop.ask("GET", f"{path}?items=true&{query}").status_code == 400
 
 
+def test_a_mirror_follows_the_prices_of_a_list(shop: Shop) -> None:
+    """A changed price leaves the price list itself as it is: its items are a list of their own to follow."""
+    made, other = shop.price_list("Fleet"), shop.price_list("Walk-in")
+    bare = shop.post("/otheritems/create", {"partNumber": "W1"})["_id"]  # an own item may have no brand
+    for item in (shop.hose, shop.fitting, bare):
+        shop.listed(made["_id"], item, listPrice=9)
+    shop.listed(other["_id"], shop.hose, listPrice=5)
+    path = f"/pricelist/{made['_id']}"
+    known = shop.get(f"{path}/items?updatedSince=1970-01-01&after=")
+    assert [row["item"] for row in known["items"]] == [shop.hose, shop.fitting, bare]
+    assert (known["items"][0]["brand"], known["items"][0]["partNumber"]) == shop.article(shop.hose)
+    assert known["items"][2]["partNumber"] == "W1"
+    assert [row["_id"] for row in shop.get(f"{path}/items")["items"]] == [row["_id"] for row in known["items"]]
+    assert [row["item"] for row in shop.get(f"{path}/items?itemType=hose&itemType=wrap")["items"]] == [shop.hose]
+    assert [row["item"] for row in shop.get(f"{path}/items?item={bare}&item={UNKNOWN}")["items"]] == [bare]
+    sheet = shop.get(path)
+    shop.listed(made["_id"], shop.fitting, listPrice=8.5)
+    shop.post(f"{path}/item/{bare}/delete")
+    assert shop.get(path) == sheet
+    since = shop.get(f"{path}/item/{shop.fitting}")["lastModified"]
+    news = shop.get(f"{path}/items?updatedSince={since}")
+    assert [(row["item"], row["listPrice"], row["deleted"]) for row in news["items"]] == [
+        (shop.fitting, 8.5, False), (bare, 9, True),
+    ]  # fmt: skip
+    assert news["updatedSince"] < since  # the stamp to send the next time
+    shop.post(f"{path}/delete")
+    for gone in (path, path.replace(made["_id"], UNKNOWN)):
+        assert shop.ask("GET", f"{gone}/items?includeDeleted=true").status_code == 404
+    assert shop.ask("GET", f"/pricelist/{other['_id']}/items?item=hose").json()["errors"][0]["field"] == "item"
+
+
 def test_margins_are_for_admins(shop: Shop) -> None:
     made = shop.price_list("Fleet", **DEFAULTS)
     for who in ("regular", "restricted"):

@@ -595,6 +595,7 @@ EXAMPLES: dict[str, Example] = {
         lambda given: {**_price_list(given), "listPriceId": given.id("priceList")}
     ),
     "POST /api/v1/pricelist/{priceListId}/update": Example(_price_list),
+    "GET /api/v1/pricelist/{priceListId}/items": Example(path=_standing_listed),
     "GET /api/v1/pricelist/{priceListId}/item/{itemId}": Example(path=_standing_listed),
     "POST /api/v1/pricelist/{priceListId}/item/{itemId}/update": Example(_LISTED, path=_listed, fill=False),
     "POST /api/v1/pricelist/{priceListId}/item/{itemId}/delete": Example(path=_listed),
@@ -760,7 +761,8 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/hosekit/{hoseKitId}/getmarkenfile": Example({"quantity": 2}),
     "POST /api/v1/hosekit/{hoseKitId}/getparkerptsfile": Example({"quantity": 2}, path=_kit_of_parker),
     "POST /api/v1/hosekit/{hoseKitId}/price": Example(
-        lambda given: {"customerOrgId": given.id("customer"), "quantity": 3}, variants=({"customerOrgId": None},)
+        lambda given: {"customerOrgId": given.id("customer"), "quantity": 3, "explain": True},
+        variants=({"customerOrgId": None},),
     ),
     "POST /api/v1/hosekit/{hoseKitId}/release": Example(path=_releasable_kit),
     "POST /api/v1/hosekit/{hoseKitId}/newversion": Example(path=_released_kit),

@@ -105,6 +105,13 @@ def components(built: Build) -> list[Component]:
     return [Component(role, built.parts[role], built.part_length(role)) for role in PARTS if role in built.parts]
 
 
+def price_note(built: Build) -> str:
+    """What to know of the price of an assembly whose cut length is not known; empty where it is."""
+    if built.cut is not None:
+        return ""
+    return f"The cut length is not known ({', '.join(built.lengths.missing)}): the hose is priced at the stated length."
+
+
 def charges(fields: Document, built: Build, work: Mapping[str, float | None]) -> list[Charge]:
     """The work on an assembly, by the organization's settings: `labourPrice` is charged, `labourCost` is paid."""
     wanted = (

@@ -333,18 +333,13 @@ class PriceAsked(Sent):
     explain: bool = Field(default=False, description="Also every rule that was considered, for those who see costs.")
 
 
-class PriceFor(Sent):
+class StoredPriceAsked(Sent):
     """For whom, how many, in which currency and for which day something stored is priced."""
 
     customerOrgId: OptionalId = None
     quantity: Quantity = 1
     currency: Currency | None = None
     priceDate: Day | None = Field(None, description="The day that the price is asked for; none: today (UTC).")
-
-
-class StoredPriceAsked(PriceFor):
-    """For whom and how a stored assembly is priced."""
-
     explain: bool = Field(default=False, description="Also every rule that was considered, for those who see costs.")
 
 

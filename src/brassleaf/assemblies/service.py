@@ -13,6 +13,7 @@ from brassleaf.assemblies.fields import (
     ferrules_wanted,
     joined,
     own_first,
+    price_note,
     refreshed,
     without_orientation,
 )
@@ -253,9 +254,8 @@ class AssemblyService:
         )
         work = charges(fields, built, terms.standing.shop.work)
         answer = self._prices.price(terms, components(built), work, asked.quantity, explain=asked.explain)
-        if built.cut is None:
-            text = "The cut length is not known ({}): the hose is priced at the stated length."
-            answer["warnings"].append(text.format(", ".join(built.lengths.missing)))
+        if note := price_note(built):
+            answer["warnings"].append(note)
         return answer
 
     # -- inside ---------------------------------------------------------------------------------------------------

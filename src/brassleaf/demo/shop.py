@@ -257,6 +257,7 @@ def _listed(price_list: str, prices: Sequence[Document]) -> Iterator[Document]:
             fields = {
                 "priceList": price_list,
                 "item": said["item"],
+                "itemType": said["itemType"],
                 "listPrice": round(said["listPrice"] * 0.94, 2),
                 "currency": said["listPriceCurrency"],
                 "unitOfMeasure": said["unitOfMeasure"],

@@ -232,6 +232,11 @@ def money_text(amount: Number | None, places: int = 2) -> str:
 
 
 def unit_price_text(amount: Number | None, places: int = 2) -> str:
-    """A price per unit, which may be a fraction of a cent: up to two decimals more than the currency has, `4.5045`."""
-    whole, fine = money_text(amount, places), money_text(amount, places + 2)
+    """A price per unit, which may be a fraction of a cent: up to two decimals more than the currency has, `4.5045`.
+
+    One below the minor unit has up to six, as answers do: `0.000125` is nothing that two or four decimals could say.
+    """
+    value = None if amount is None else exact(amount)
+    small = value is not None and abs(value) < Decimal(1).scaleb(-places)
+    whole, fine = money_text(amount, places), money_text(amount, 6 if small else places + 2)
     return whole if fine.rstrip("0").rstrip(".") == whole.rstrip("0").rstrip(".") else fine.rstrip("0")

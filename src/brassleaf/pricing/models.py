@@ -4,7 +4,7 @@ from pydantic import Field
 
 from brassleaf.http.models import Shown
 from brassleaf.security.views import View
-from brassleaf.store.collections import UNINDEXED_CHANGES, Collection, Unique
+from brassleaf.store.collections import Collection, Unique
 from brassleaf.store.collections import Field as Queried
 
 PRICE_LISTS = Collection(
@@ -17,7 +17,9 @@ PRICE_LISTS = Collection(
     order="name",
 )
 #: What one price list says of one item: at most one document each.
-PRICE_LIST_ITEMS = Collection("priceListItems", (Queried("priceList"), Queried("item"), UNINDEXED_CHANGES))
+PRICE_LIST_ITEMS = Collection(
+    "priceListItems", (Queried("priceList"), Queried("item"), Queried("itemType", indexed=False))
+)
 
 
 class Considered(Shown):

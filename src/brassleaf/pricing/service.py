@@ -207,6 +207,15 @@ class Prices:
             work = [_explained(line, price) for line, price in zip(work, works, strict=True)]
         return _added_up(terms, items, work, quantity)
 
+    @exactly
+    def unit_price(self, terms: Terms, component: Component, counts: Counts) -> UnitPrice:
+        """One unit of a part, unrounded: for what is priced whole and taken many at a time.
+
+        `counts` is what the whole request takes, which quantity breaks go by.
+        """
+        unit, _ = _use(terms, component)
+        return _component_price(terms, component, unit, counts.get((str(component.item["_id"]), unit), _ONE))
+
 
 def _explained(line: _Line, price: UnitPrice) -> _Line:
     return line._replace(shown={**line.shown, "considered": price.considered})

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Body
 from starlette.responses import Response
 
-from brassleaf.assemblies.models import PriceFor
+from brassleaf.assemblies.models import StoredPriceAsked
 from brassleaf.http import answers
 from brassleaf.http.answers import without
 from brassleaf.http.fields import Id
@@ -21,13 +21,13 @@ def room(house: House, prices: KitPrices) -> Room:
 
     @room.post("/hosekit/{hoseKitId}/price", allow=EVERYONE, answers=KitPrice, writes=False)
     async def price_hose_kit(
-        caller: CallerOf, hoseKitId: Id, sent: Annotated[PriceFor | None, Body()] = None
+        caller: CallerOf, hoseKitId: Id, sent: Annotated[StoredPriceAsked | None, Body()] = None
     ) -> Response:
         """Price a hose kit line by line, for its own customer where no other is named.
 
         Quantity breaks go by what the whole kit, times the quantity, takes of an item.
         """
-        answer = await prices.price(caller, hoseKitId, sent or PriceFor())
+        answer = await prices.price(caller, hoseKitId, sent or StoredPriceAsked())
         return answers.json_answer(without(answer, KIT_PRICE.hidden_from(caller)))
 
     return room

@@ -87,6 +87,6 @@ def _prices(price: Document) -> Prices:
         )
         for line in price["items"]
     )
-    missing = [str(line["partNumber"]) for line in price["items"] if line["unitPrice"] is None]
+    missing = [str(line["partNumber"]) for line in price["items"] if line["totalPrice"] is None]
     note = f"No price for: {', '.join(missing)}." if missing else ""
     return Prices(str(price["currency"]), lines, price["price"], note, minor_digits(str(price["currency"])))

@@ -7,7 +7,7 @@ from fastapi import Body
 from starlette.responses import Response
 
 from brassleaf.assemblies.documents import length_unit
-from brassleaf.assemblies.models import BillAsked, PriceFor
+from brassleaf.assemblies.models import BillAsked, StoredPriceAsked
 from brassleaf.assemblies.printing.answers import (
     ZPL,
     bill_file,
@@ -53,7 +53,7 @@ def room(house: House, kits: OpenedKits, prices: KitPrices, exporter: Exporter) 
         kit = await kits.kit(caller, hoseKitId)
         price = None
         if wanted.includePrice:
-            price = await prices.price_opened(caller, kit, PriceFor(currency=wanted.currency))
+            price = await prices.price_opened(caller, kit, StoredPriceAsked(currency=wanted.currency))
         sheet = await asyncio.to_thread(kit_sheet, caller, kit, assemblies=wanted.includeHoseAssemblies, price=price)
         lengths = length_unit(wanted.lengthUnit) if wanted.lengthUnit else None
         paper = paper_of(wanted.paper, kit.organization)

@@ -104,6 +104,7 @@ class PriceListExport(Sent):
 
 
 PriceListPage = PageOf[PriceList]
+PriceListItemPage = PageOf[PriceListItem]
 PRICE_LIST = View(PriceList, PriceListWithoutCost)
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from brassleaf.http import answers
 from brassleaf.http.answers import Done, without
 from brassleaf.http.fields import Id
-from brassleaf.http.lists import DEEPEST, LARGEST_SIZE, Listing, ListQuery
+from brassleaf.http.lists import DEEPEST, LARGEST_SIZE, Filter, Listing, ListQuery, id_text
 from brassleaf.imports.router import Imports, import_route
 from brassleaf.pricing.lists.models import (
     PRICE_LIST,
@@ -19,18 +19,21 @@ from brassleaf.pricing.lists.models import (
     PriceListExport,
     PriceListItem,
     PriceListItemChange,
+    PriceListItemPage,
     PriceListName,
     PriceListPage,
 )
 from brassleaf.pricing.lists.service import PriceListService
 from brassleaf.pricing.lists.sheet import PRICE_LIST_SHEET
-from brassleaf.pricing.models import PRICE_LISTS
+from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.security.roles import ADMIN, READERS
 from brassleaf.security.rooms import CallerOf, House, IfMatch, Room, asked
 from brassleaf.sheets import workbook
 from brassleaf.sheets.export import Exporter
+from brassleaf.store.query import Query as StoreQuery
 
 LIST = Listing(PRICE_LISTS, search=("name", "priceListId"), sorts=("priceListId",), bracketed=True)
+ITEMS = Listing(PRICE_LIST_ITEMS, filters=(Filter("item", check=id_text), Filter("itemType")), sorts=("itemType",))
 NAMES = Listing(PRICE_LISTS, search=("name",), paged=False)
 
 
@@ -68,8 +71,9 @@ def room(house: House, price_lists: PriceListService, exporter: Exporter, import
         stored, hidden = await price_lists.get(caller, priceListId), PRICE_LIST.hidden_from(caller)
         if not items:
             return answers.one(stored, hidden=hidden)
-        found, total = await price_lists.items(caller, priceListId, page=page, size=itemsPerPage)
-        paged = {"items": found, "itemsTotal": total, "page": page, "itemsPerPage": itemsPerPage}
+        asked_for = StoreQuery(skip=(page - 1) * itemsPerPage, limit=itemsPerPage)
+        found, shown = await price_lists.items(caller, priceListId, asked_for)
+        paged = {"items": shown, "itemsTotal": found.total, "page": page, "itemsPerPage": itemsPerPage}
         return answers.json_answer({**without(stored.document, hidden), **paged})
 
     @room.post("/pricelist/{priceListId}/update", allow=ADMIN, answers=PriceList, operation="postPriceListIdUpdate")
@@ -99,7 +103,18 @@ def room(house: House, price_lists: PriceListService, exporter: Exporter, import
 
 
 def _items(room: Room, price_lists: PriceListService) -> None:
-    """What a price list says of one item: ours."""
+    """What a price list says of items: ours."""
+
+    @room.get("/pricelist/{priceListId}/items", allow=READERS, answers=PriceListItemPage, listing=ITEMS)
+    async def list_price_list_items(
+        caller: CallerOf, priceListId: Id, query: Annotated[ListQuery, asked(ITEMS)]
+    ) -> Response:
+        """Page through the items of a price list, in the order they were added.
+
+        This is where prices are followed: a change of one is no change of the price list itself.
+        """
+        page, shown = await price_lists.items(caller, priceListId, query.query)
+        return answers.page_of(shown, page, query, PRICE_LIST_ITEMS)
 
     @room.get("/pricelist/{priceListId}/item/{itemId}", allow=READERS, answers=PriceListItem)
     async def get_price_list_item(caller: CallerOf, priceListId: Id, itemId: Id) -> Response:

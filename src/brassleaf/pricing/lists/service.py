@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -25,7 +26,7 @@ from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Changed, Duplicate, Page, Repository, Store, Stored
-from brassleaf.store.query import EVERYTHING, Ids, Query, Sort, Where, equal
+from brassleaf.store.query import EVERYTHING, Ids, Query, Sort, Where, both, equal
 from brassleaf.store.records import Expected, Records, merged, new_id, now
 
 NOUN = "price list"
@@ -120,10 +121,11 @@ class PriceListService:
 
     # -- items ----------------------------------------------------------------------------------------------------
 
-    async def items(self, caller: Caller, id_: str, *, page: int, size: int) -> tuple[list[Document], int]:
-        """One page of a price list's items with brand and part number, and how many there are in all."""
-        found = await self._items(caller).page(Query(equal("priceList", id_), skip=(page - 1) * size, limit=size))
-        return await self._named(caller, found.items), found.total
+    async def items(self, caller: Caller, id_: str, query: Query) -> tuple[Page, list[Document]]:
+        """One page of a price list's items, as it is stored and with brand and part number. Raises NotFound."""
+        await self.get(caller, id_)
+        page = await self._items(caller).page(replace(query, where=both(query.where, equal("priceList", id_))))
+        return page, await self._named(caller, page.items)
 
     async def item(self, caller: Caller, id_: str, item_id: str) -> tuple[Stored, Document]:
         """What a price list says of one item, as it is stored and with brand and part number. Raises NotFound."""
