@@ -85,7 +85,7 @@ from brassleaf.organizations.models import ORGANIZATIONS
 from brassleaf.organizations.records import router as records
 from brassleaf.organizations.records.models import LOCATIONS, PRODUCT_GROUPS, SUPPLIERS
 from brassleaf.organizations.records.service import OwnRecords
-from brassleaf.organizations.sequences import Numbered, Sequences
+from brassleaf.organizations.sequences import GIVEN_UP, Numbered, Sequences
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.organizations.users import router as users
 from brassleaf.organizations.users.service import UserService
@@ -115,6 +115,7 @@ log = logging.getLogger("brassleaf")
 COLLECTIONS: tuple[Collection, ...] = (
     SYSTEM,
     ORGANIZATIONS,
+    GIVEN_UP,
     API_KEYS,
     USERS,
     REPLAYS,

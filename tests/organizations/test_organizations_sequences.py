@@ -1,7 +1,7 @@
 """Part numbers: previewed, taken by whoever creates, without gaps however many do."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -9,7 +9,8 @@ import pytest
 
 from brassleaf.assemblies.models import ASSEMBLIES
 from brassleaf.errors import Refused
-from brassleaf.organizations.sequences import Numbered, Sequences
+from brassleaf.kits.models import KITS
+from brassleaf.organizations.sequences import Kind, Numbered, Sequences
 from brassleaf.store.port import Duplicate, Stored
 from brassleaf.store.records import new_document
 from support.served import Served
@@ -74,6 +75,78 @@ def test_the_prefix_and_the_beginning_are_settings(boss: httpx.Client) -> None:
 def _sequences(served: Served) -> Sequences:
     """As a process of its own has them: without anything in memory."""
     return Sequences(served.store, served.parts.organizations, {"hoseAssembly": Numbered(ASSEMBLIES, "partNumber")})
+
+
+def _previewed(served: Served, shop: Organization, sequences: Sequences) -> str:
+    return served.run(sequences.preview(shop.id, "hoseAssembly"))
+
+
+def test_a_beginning_that_was_set_wrongly_and_corrected_is_forgotten(
+    served: Served, shop: Organization, boss: httpx.Client
+) -> None:
+    for start, number in ((500_000, "HA-500000"), (100, "HA-000100"), (None, "HA-000001"), (100, "HA-000100")):
+        boss.post("/api/v1/organization/update", json={"nextPartNumber": start})
+        assert (_next(boss), _previewed(served, shop, _sequences(served))) == (number, number)
+    _bear(served, shop, "HA-000100")
+    boss.post("/api/v1/organization/update", json={"nextPartNumber": None})
+    assert _next(boss) == "HA-000001"
+
+
+@pytest.mark.parametrize(
+    ("taken", "free"),
+    [((*range(1, 6), 8), 6), ((1, 2, 3, 5, 6, 7, 8, 9), 4), ((*range(2, 40),), 1), ((*range(1, 63), 64, 127), 63)],
+)
+def test_the_first_free_number_is_given_whatever_a_process_remembers(
+    served: Served, shop: Organization, taken: tuple[int, ...], free: int
+) -> None:
+    """Every process says the same: one that saw each number being taken, and one that has just begun."""
+    remembering = _sequences(served)
+    for number in taken:
+        _bear(served, shop, f"HA-{number:06d}")
+        _previewed(served, shop, remembering)
+    asked = [remembering, _sequences(served), remembering]
+    assert [_previewed(served, shop, one) for one in asked] == [f"HA-{free:06d}"] * 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "prefix", "all_", "one"),
+    [("hoseAssembly", "HA-", "hoseassemblies", "hoseassembly"), ("hoseKit", "HK-", "hosekits", "hosekit")],
+)
+def test_a_number_that_a_document_gave_up_is_free_in_every_process(
+    world: World, served: Served, shop: Organization, boss: httpx.Client, kind: Kind, prefix: str, all_: str, one: str
+) -> None:
+    hose, end = world.make(shop, "hose"), world.make(shop, "crimpFitting")
+    whole = {"hose": hose, "end1": end, "end2": end, "length": 24} if kind == "hoseAssembly" else {}
+    made = [boss.post(f"/api/v1/{all_}/create", json={"partNumber": "*", **whole}) for _ in range(3)]
+    other = Sequences(
+        served.store,
+        served.parts.organizations,
+        {"hoseAssembly": Numbered(ASSEMBLIES, "partNumber"), "hoseKit": Numbered(KITS, "partNumber")},
+    )
+    assert served.run(other.preview(shop.id, kind)) == f"{prefix}000004"
+    sent = {"partNumber": "Pump line"}
+    assert boss.post(f"/api/v1/{one}/{made[1].json()['_id']}/update", json=sent).status_code == 200
+    assert _next(boss, kind) == served.run(other.preview(shop.id, kind)) == f"{prefix}000002"
+
+
+def test_a_long_run_is_passed_in_few_questions_and_then_remembered(
+    served: Served, shop: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _bear(served, shop, *(f"HA-{n:06d}" for n in range(1, 3001)))
+    asked: list[int] = []
+    taken = Sequences._taken
+
+    async def counting(self: Sequences, organization: str, kind: Kind, numbers: Sequence[str]) -> list[bool]:
+        asked.append(len(numbers))
+        return await taken(self, organization, kind, numbers)
+
+    monkeypatch.setattr(Sequences, "_taken", counting)
+    sequences = _sequences(served)
+    assert _previewed(served, shop, sequences) == "HA-003001"
+    assert len(asked) <= 12  # 1 + 2 + … + 2048 is more than 3000
+    del asked[:]
+    assert _previewed(served, shop, sequences) == "HA-003001"
+    assert asked == [1]
 
 
 @pytest.mark.parametrize("processes", [1, 5])

@@ -506,6 +506,27 @@ async def test_distinct_of_many_values(store):
     assert kinds(await own.distinct("pair")) == ["B"]
 
 
+async def test_existing(store):
+    hoses = store.repository(HOSES, ONE)
+    await fill(
+        hoses,
+        A={"name": "Straße", "size": 3, "maker": {"name": "X"}},
+        B={"name": "red", "deleted": True},
+        C={"name": "red"},
+        D={"name": "green"},
+    )
+    await store.repository(HOSES, TWO).insert(hose(number="T", name="theirs"))
+    await store.repository(HOSES, SHARED).insert(hose(number="S", name="white"))
+    asked = ["STRASSE", "Red", "gree", "theirs", "white", *(f"none {n}" for n in range(300))]
+    assert await hoses.existing("name", asked) == {"strasse", "red"}
+    assert await store.repository(HOSES, ONE, shared=True).existing("name", asked) == {"strasse", "red", "white"}
+    assert await hoses.existing("size", [3.0, 4]) == {3}
+    assert await hoses.existing("maker.name", ["x"]) == {"x"}
+    assert await hoses.existing("name", []) == set()
+    with pytest.raises(KeyError):
+        await hoses.existing("tags", ["a"])
+
+
 # -- what is linked ---------------------------------------------------------------------------------------------------
 
 

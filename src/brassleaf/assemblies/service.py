@@ -168,10 +168,17 @@ class AssemblyService:
         if cleared:
             raise Refused.fields([FieldError(name, "This field cannot be cleared.") for name in cleared])
 
+        renumbered = False
+
         async def apply(before: Document) -> Document:
+            nonlocal renumbered
+            renumbered = "partNumber" in changes(before, fields)
             return await self._built(caller, before, fields)
 
-        return await self.life(caller).change(id_, apply, expected)
+        stored = await self.life(caller).change(id_, apply, expected)
+        if renumbered:
+            await self._sequences.given_up(caller.organization, "hoseAssembly")
+        return stored
 
     async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
         """Mark an assembly under editing deleted; the version before it is current again."""

@@ -99,12 +99,19 @@ class KitService:
         if "partNumber" in fields and fields["partNumber"] is None:
             raise Refused.field("partNumber", "This field cannot be cleared.")
 
+        renumbered = False
+
         async def apply(before: Document) -> Document:
-            made = merged(before, fields)
-            await self.name_customer(caller, made, changes(before, fields))
+            nonlocal renumbered
+            made, changed = merged(before, fields), changes(before, fields)
+            renumbered = "partNumber" in changed
+            await self.name_customer(caller, made, changed)
             return made
 
-        return await self.life(caller).change(id_, apply, expected)
+        stored = await self.life(caller).change(id_, apply, expected)
+        if renumbered:
+            await self._sequences.given_up(caller.organization, "hoseKit")
+        return stored
 
     async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
         """Mark a kit under editing deleted; the version before it is current again."""

@@ -3,19 +3,23 @@
 A number counts as taken when a document bears it, and never before: there is no reservation that a crash or a refused
 request could leave as a gap. What keeps two documents from one number is the unique key of the document itself; here
 the first number that nobody bears is found, and whoever was slower takes the one after.
+
+Which one is first follows from the documents and the settings alone, so that every process says the same. What a
+process remembers, that the numbers up to one were found taken, only spares it looking at them again; documents keep
+their numbers, deleted ones too, but for a change of the number itself, which every process is told of (`given_up`).
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from brassleaf.errors import BrassleafError, Unavailable
 from brassleaf.organizations.service import OrganizationService
-from brassleaf.store.collections import Collection
+from brassleaf.store.collections import UNINDEXED_CHANGES, Collection
 from brassleaf.store.port import Store
-from brassleaf.store.query import Query, equal
+from brassleaf.store.records import Records, derived_id
 
 Kind = Literal["hoseAssembly", "hoseKit", "salesEstimate", "workOrder"]
 T = TypeVar("T")
@@ -23,6 +27,12 @@ T = TypeVar("T")
 _PREFIXES: dict[Kind, str] = {"hoseAssembly": "HA-", "hoseKit": "HK-", "salesEstimate": "SE-", "workOrder": "WO-"}
 _DIGITS = 6
 _TRIES = 1000
+#: So many numbers are asked for at once.
+_STRIDE = 2048
+
+
+#: A document for each kind, whose revision tells how often a number was given up.
+GIVEN_UP = Collection("numbersGivenUp", (UNINDEXED_CHANGES,), trail=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,15 @@ class Numbered:
     field: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Numbers of one prefix from one start on, as of so many that were given up."""
+
+    prefix: str
+    start: int
+    given_up: int
+
+
 class Sequences:
     """The sequences of every organization. `numbered` are the kinds that there are."""
 
@@ -40,8 +59,8 @@ class Sequences:
         self._store = store
         self._organizations = organizations
         self._numbered = numbered
-        #: The last number that was found taken, by organization and prefix: where the next look begins.
-        self._taken: dict[tuple[str, Kind, str], int] = {}
+        #: By organization and kind: the run that was looked at last, and the first number behind it.
+        self._seen: dict[tuple[str, Kind], tuple[_Run, int]] = {}
         self._turn: defaultdict[tuple[str, Kind], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def preview(self, organization: str, kind: Kind) -> str:
@@ -62,9 +81,14 @@ class Sequences:
                 try:
                     return await use(_text(prefix, number))
                 except BrassleafError:
-                    if not await self._is_taken(organization, kind, _text(prefix, number)):
+                    if not any(await self._taken(organization, kind, [_text(prefix, number)])):
                         raise
         raise Unavailable("Others take numbers all the time. Try again.")
+
+    async def given_up(self, organization: str, kind: Kind) -> None:
+        """Let every process look anew: a document was given another number, and its former one may be free."""
+        records = Records(self._store.repository(GIVEN_UP, organization), "number", "")
+        await records.put(_id(organization, kind), lambda there: there or {"kind": kind})
 
     async def _settings(self, organization: str, kind: Kind) -> tuple[str, int]:
         stored = await self._organizations.get(organization)
@@ -73,28 +97,31 @@ class Sequences:
         return str(stored["partNumberPrefix"] or _PREFIXES[kind]), int(stored["nextPartNumber"] or 1)
 
     async def _free(self, organization: str, kind: Kind, prefix: str, start: int) -> int:
-        """The number after a run of taken ones: found in strides that double, then halve."""
-        key = (organization, kind, prefix)
-        taken = max(self._taken.get(key, 0), start - 1)
-        free, stride = taken + 1, 1
-        while await self._is_taken(organization, kind, _text(prefix, free)):
-            taken, free, stride = free, free + stride, stride * 2
-        while free - taken > 1:
-            middle = (taken + free) // 2
-            if await self._is_taken(organization, kind, _text(prefix, middle)):
-                taken = middle
-            else:
-                free = middle
-        self._taken[key] = taken
-        return free
+        """The first number from the start on that nobody bears: the taken ones are asked for in strides that double."""
+        there = await self._store.repository(GIVEN_UP, organization).get(_id(organization, kind))
+        run = _Run(prefix, start, there.revision if there else 0)
+        seen, free = self._seen.get((organization, kind), (None, start))
+        first, stride = free if seen == run else start, 1
+        while True:
+            numbers = range(first, first + stride)
+            taken = await self._taken(organization, kind, [_text(prefix, number) for number in numbers])
+            if (
+                found := next((n for n, is_taken in zip(numbers, taken, strict=True) if not is_taken), None)
+            ) is not None:
+                self._seen[organization, kind] = run, found
+                return found
+            first, stride = first + stride, min(2 * stride, _STRIDE)
 
-    async def _is_taken(self, organization: str, kind: Kind, number: str) -> bool:
-        """Whether a document bears a number, or bore it before it was deleted: it may stand on paper."""
+    async def _taken(self, organization: str, kind: Kind, numbers: Sequence[str]) -> list[bool]:
+        """Which numbers a document bears, or bore before it was deleted: they may stand on paper."""
         if (numbered := self._numbered.get(kind)) is None:
-            return False
-        repository = self._store.repository(numbered.collection, organization)
-        page = await repository.page(Query(equal(numbered.field, number), limit=1, with_deleted=True))
-        return bool(page.items)
+            return [False] * len(numbers)
+        there = await self._store.repository(numbered.collection, organization).existing(numbered.field, numbers)
+        return [numbered.collection.field(numbered.field).normal(number) in there for number in numbers]
+
+
+def _id(organization: str, kind: Kind) -> str:
+    return derived_id(organization, GIVEN_UP.name, kind)
 
 
 def _text(prefix: str, number: int) -> str:

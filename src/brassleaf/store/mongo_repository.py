@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
-from brassleaf.store.collections import SHARED, Collection, Document, Field, held
+from brassleaf.store.collections import SHARED, Collection, Document, Field, Shadow, held
 from brassleaf.store.mongo_deployment import Deployment, as_stored
 from brassleaf.store.mongo_query import distinct_keys, listed, order, position, scope
 from brassleaf.store.mongo_schema import inner, path, stored, unique_path
@@ -148,6 +148,15 @@ class MongoRepository:
             values = await self._place.distinct(path(field), scope(self._collection, self._organizations, Query(where)))
         queries = (Query(both(where, AnyOf(field.name, (value,))), limit=1) for value in sorted(values))
         return [as_stored(row) for query in queries for row in await self._rows(query)]
+
+    async def existing(self, field: str, values: Sequence[Shadow]) -> set[Shadow]:
+        """Which of these values a document has, read from the index of the field alone."""
+        name = path(self._collection.single(field))
+        asked = Query(AnyOf(field, tuple(values)), with_deleted=True)
+        with self._deployment.answering():
+            filter_ = scope(self._collection, self._organizations, asked)
+            rows = await self._place.find(filter_, {"_id": 0, name: 1}).to_list(None)
+        return {row["_k"][inner(field)] for row in rows}
 
     async def count(self, where: Where = EVERYTHING) -> int:
         """How many live documents the condition holds for."""

@@ -193,6 +193,10 @@ class Repository(Protocol):
         """
         ...
 
+    async def existing(self, field: str, values: Sequence[Shadow]) -> set[Shadow]:
+        """Which of these values, some thousand at most, a document has, a deleted one too, in their compared form."""
+        ...
+
     async def count(self, where: Where = EVERYTHING) -> int:
         """How many live documents the condition holds for."""
         ...

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from brassleaf.store import sqlite_query as sql
-from brassleaf.store.collections import SHARED, Collection, Document, Field, held
+from brassleaf.store.collections import SHARED, Collection, Document, Field, Shadow, held
 from brassleaf.store.port import Changed, Duplicate, Page, Stored, StoredRows
 from brassleaf.store.query import (
     EVERYTHING,
@@ -26,7 +26,7 @@ from brassleaf.store.query import (
     links,
 )
 from brassleaf.store.sqlite_changes import Batch, uniquely
-from brassleaf.store.sqlite_schema import count_change, many_table, quoted, search_table, unique_column
+from brassleaf.store.sqlite_schema import column, count_change, many_table, quoted, search_table, unique_column
 
 if TYPE_CHECKING:
     from brassleaf.store.sqlite import SqliteStore
@@ -261,6 +261,20 @@ class SqliteRepository:
             if row is not None:
                 return Stored(row[0], row[1], raw=row[2])
         return None
+
+    async def existing(self, field: str, values: Sequence[Shadow]) -> set[Shadow]:
+        """Which of these values a document has, read from the index of the field alone."""
+        name = column(self._collection.single(field))
+        condition = sql.Compiler(self._collection, "", "").where(AnyOf(field, tuple(values)))
+        text = (
+            f"SELECT {name} FROM {quoted(self._collection.name)} "
+            f'WHERE org IN ({_marks(len(self._organizations))}) AND "f_deleted" IN (0, 1) AND {condition.text}'
+        )
+
+        def read(connection: sqlite3.Connection) -> set[Shadow]:
+            return {row[0] for row in connection.execute(text, (*self._organizations, *condition.values))}
+
+        return read(self._store.reading) if len(values) <= _SHORT_PAGE else await self._store.beside(read)
 
     async def count(self, where: Where = EVERYTHING) -> int:
         """How many live documents the condition holds for."""
