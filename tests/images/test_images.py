@@ -1,5 +1,6 @@
 """Pictures of records: set, shown, replaced, and what is none refused."""
 
+import io
 import struct
 import threading
 import zlib
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from brassleaf.images.formats import recognise
 from brassleaf.images.models import IMAGE_PARTS, IMAGES
@@ -44,7 +46,8 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 def png(width: int = 2, height: int = 3, padding: int = 0) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + b"\x07" * padding
+    data = _chunk(b"IDAT", zlib.compress(b"\0" * 9) + b"\x07" * padding)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + data + _chunk(b"IEND", b"")
 
 
 def jpeg(width: int = 2, height: int = 3, marker: int = 0xC0) -> bytes:
@@ -58,11 +61,13 @@ def jpeg(width: int = 2, height: int = 3, marker: int = 0xC0) -> bytes:
         + bytes([marker])
         + struct.pack(">HBHH", 8, 8, height, width)
         + b"\x01"
+        + b"\xff\xda\x00\x02\x17\xff\x00\xff\xd0\x17\xff\xd9"
     )
 
 
 def gif(width: int = 2, height: int = 3, version: bytes = b"89a") -> bytes:
-    return b"GIF" + version + struct.pack("<HH", width, height) + b"\x00\x00\x00;"
+    image = b"," + struct.pack("<HHHH", 0, 0, width, height) + b"\x00\x02\x02;;\x00"
+    return b"GIF" + version + struct.pack("<HH", width, height) + b"\x80\x00\x00" + b"\x00" * 6 + image + b";"
 
 
 def webp(width: int = 2, height: int = 3, kind: bytes = b"VP8 ") -> bytes:
@@ -72,7 +77,9 @@ def webp(width: int = 2, height: int = 3, kind: bytes = b"VP8 ") -> bytes:
         body = b"\x2f" + struct.pack("<I", (width - 1) | (height - 1) << 14)
     else:
         body = b"\x00" * 4 + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    chunk = kind + struct.pack("<I", len(body)) + body
+    chunk = kind + struct.pack("<I", len(body)) + body + b"\x00" * (len(body) % 2)
+    if kind == b"VP8X":
+        chunk += b"VP8L" + struct.pack("<I", 2) + b"\x2f\x00"
     return b"RIFF" + struct.pack("<I", len(chunk) + 4) + b"WEBP" + chunk
 
 
@@ -145,7 +152,14 @@ HOSTILE: dict[str, bytes] = {
     "a jpeg that ends": b"\xff\xd8\xff\xe0\xff\xff",
     "a jpeg whose segments have no length": b"\xff\xd8\xff\xe0\x00\x00" * 10_000,
     "a jpeg of fill bytes": b"\xff\xd8" + b"\xff" * 100_000,
+    "a jpeg with a frame and no picture": jpeg()[: jpeg().index(b"\xff\xda")] + b"\xff\xd9",
+    "a jpeg in which another begins": jpeg()[:-2] + jpeg(),
+    "a png without a picture": png()[:33] + _chunk(b"IEND", b""),
     "a gif that ends": b"GIF89a\x01",
+    "a gif without a picture": b"GIF89a\x02\x00\x03\x00\x00\x00\x00;",
+    "a gif of something else": b"GIF89a\x02\x00\x03\x00\x00\x00\x00<script>;",
+    "a gif of empty blocks": b"GIF89a\x02\x00\x03\x00\x00\x00\x00" + b"!\x01\x00" * 10_000,
+    "webp without a picture": webp(2, 3, b"VP8X")[:30],
     "gif in another version": b"GIF99a" + b"\1" * 20,
     "a bomb in gif": gif(65_535, 65_535),
     "riff that is sound": b"RIFF\x00\x00\x00\x00WAVEfmt " + b"\0" * 40,
@@ -171,7 +185,7 @@ def test_other_media_types_are_refused(boss: httpx.Client, record: str, media: s
 
 def test_a_picture_that_is_a_script_too_is_only_a_picture(boss: httpx.Client, record: str) -> None:
     """A polyglot: shown as an image, in a sandbox, whatever the client said that it is."""
-    both = b"GIF89a/*\x01\x00\x00\x00*/=1;alert(1)"
+    both = gif(int.from_bytes(b"/*", "little"), 1) + b"*/=1;alert(1)"
     assert _upload(boss, record, both, "image/png").status_code == 200
     seen = boss.get(f"{API}/image/{record}", headers=SEE)
     assert seen.headers["content-type"] == "image/gif"
@@ -191,14 +205,44 @@ def test_sizes_are_read(content: bytes, size: tuple[int, int]) -> None:
     assert (found.width, found.height) == size
 
 
-@pytest.mark.parametrize("content", PICTURES.values(), ids=PICTURES)
-def test_every_beginning_of_a_picture_is_a_picture_or_refused(content: bytes) -> None:
+def _drawn(name: str, **options: Any) -> bytes:
+    """A picture as a real program writes it."""
+    drawn = Image.effect_noise((31, 17), 80).convert("RGB")
+    file = io.BytesIO()
+    drawn.save(file, name, **options)
+    return file.getvalue()
+
+
+REAL = {
+    "png": _drawn("PNG"),
+    "jpeg": _drawn("JPEG", restart_marker_blocks=1, comment=b"\xff\xd9"),
+    "progressive jpeg": _drawn("JPEG", progressive=True, exif=b"Exif\0\0" + PICTURES["image/jpeg"]),
+    "gif": _drawn("GIF"),
+    "moving gif": _drawn("GIF", save_all=True, append_images=[Image.new("RGB", (31, 17), "red")], comment=b";;"),
+    "webp": _drawn("WEBP"),
+    "lossless webp": _drawn("WEBP", lossless=True),
+    "moving webp": _drawn("WEBP", save_all=True, append_images=[Image.new("RGB", (31, 17), "red")]),
+}
+
+
+@pytest.mark.parametrize("kind", REAL)
+def test_a_picture_that_was_cut_off_is_none(kind: str) -> None:
+    """Wherever the line broke; what stands behind the end, as cameras put there, does no harm."""
+    content = REAL[kind]
+    for whole in (content, content + b"\0" * 9, content + content[:40]):
+        found = recognise(whole)
+        assert (found.media_type.rpartition("/")[2], found.width, found.height) == (kind.rpartition(" ")[2], 31, 17)
     for length in range(len(content)):
-        try:
-            found = recognise(content[:length])
-        except ValueError:
-            continue
-        assert (found.width, found.height) == (2, 3)
+        with pytest.raises(ValueError, match="no whole"):
+            recognise(content[:length])
+
+
+@pytest.mark.parametrize("media", PICTURES)
+def test_a_picture_that_was_cut_off_leaves_the_one_that_is_there(boss: httpx.Client, record: str, media: str) -> None:
+    assert _upload(boss, record, PNG).status_code == 200
+    answer = _upload(boss, record, PICTURES[media][:-1], media)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "body")
+    assert boss.get(f"{API}/image/{record}", headers=SEE).content == PNG
 
 
 # -- whose they are ---------------------------------------------------------------------------------------------------

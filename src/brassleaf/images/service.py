@@ -1,5 +1,6 @@
 """The rules of pictures: whose they are, who may see and set them, and how one replaces another."""
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
@@ -67,7 +68,7 @@ class Images:
         if owner.admin_only and caller.role != "admin":
             raise Forbidden(f"The role {caller.role} may not set this picture; it takes admin.")
         try:
-            found = recognise(content)
+            found = await asyncio.to_thread(recognise, content)  # one of millions of tiny blocks takes a moment
         except ValueError as error:
             raise Refused.field("body", str(error)) from None
         check_expected(expected, tag(await self._own(caller, id_)))  # before anything is written
