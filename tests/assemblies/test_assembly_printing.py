@@ -7,6 +7,8 @@ import pytest
 from hose_shop import END_PRICES, SPEC, Shop
 from pypdf import PdfReader
 
+from brassleaf.documents.zpl import field_data
+
 TODAY = r"\d{4}-\d{2}-\d{2}"
 
 
@@ -17,7 +19,7 @@ def test_labels_as_many_as_asked_for(shop: Shop) -> None:
     assert f"{made['partNumber']}_B_label.pdf" in answer.headers["Content-Disposition"]
     found = [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(answer.content)).pages]
     assert [f"{n} of 3 S/N {40 + n}" in page for n, page in enumerate(found, 1)] == [True] * 3
-    expected = (f"{made['partNumber']} rev B", "C-77", "36 in (914.4 mm)", "3000 psi (206.8 bar)", "WO-9",
+    expected = (f"{made['partNumber']}-B", "C-77", "36 in (914.4 mm)", "3000 psi (206.8 bar)", "WO-9",
                 "2SN-08", "8PC-8FJX", "8PC-8MJ", "HA WP 3000 PSI")  # fmt: skip
     for text in expected:
         assert text in found[0], text
@@ -72,6 +74,25 @@ def test_the_data_sheet_names_the_table_that_its_tolerance_is_from(own_shop: Sho
     assert "(applies)" not in own_shop.admin.pdf(f"/hoseassembly/{own}/datasheet")
 
 
+@pytest.mark.parametrize("between", ["/", " rev ", "^"])
+def test_the_revision_stands_behind_the_delimiter_of_the_shop(own_shop: Shop, between: str) -> None:
+    """On papers of what is released too: it is how the shop writes, not what the assembly is."""
+    made = own_shop.assembly(revision="B", customerPartNumber="C-77", customerRevision="K")
+    own_shop.admin.post(f"/hoseassembly/{made['_id']}/release")
+    own_shop.admin.post("/organization/update", {"revisionDelimiter": between})
+    path, named = f"/hoseassembly/{made['_id']}", f"{made['partNumber']}{between}B"
+    for call in ("datasheet", "cutsheet", "label"):
+        printed = own_shop.admin.pdf(f"{path}/{call}")
+        assert named in printed, call
+        assert f"{made['partNumber']}-B" not in printed, call
+    assert named in own_shop.admin.pdf(f"{path}/getBillOfMaterials", {"format": "pdf"})
+    assert f"C-77{between}K" in own_shop.admin.pdf(f"{path}/label")
+    zpl = own_shop.admin.send("POST", f"{path}/label", {"format": "zpl"}).text
+    assert f"^FD{field_data(named)}^FS" in zpl
+    ((text, *_),) = rows(own_shop.admin.send("POST", f"{path}/getmarkenfile").text, ";")
+    assert text.startswith(f"{named} WP ")
+
+
 # -- files for other programs -----------------------------------------------------------------------------------------
 
 
@@ -87,7 +108,7 @@ def test_the_marken_file_is_one_line_by_default(shop: Shop) -> None:
     assert answer.text == '"HA; WP 3000 PSI";32.25;12\r\n'
     bare = shop.assembly(revision="B")
     ((text, *_),) = rows(shop.admin.send("POST", f"/hoseassembly/{bare['_id']}/getmarkenfile").text, ";")
-    assert text[:-4] == f"{bare['partNumber']} rev B WP 3000 psi "
+    assert text[:-4] == f"{bare['partNumber']}-B WP 3000 psi "
     assert text[-4:].isdigit()
 
 

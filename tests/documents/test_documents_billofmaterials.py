@@ -12,7 +12,7 @@ TITLES = "Line Item type Brand Part number Own part number Description Quantity 
 
 def test_every_column_is_printed() -> None:
     printed = text(render_bill_of_materials(bill(3)))
-    for expected in ("Bill of materials", "HA-10234-06 rev B", "Quantity 12", TITLES, "Kit in bags of six."):
+    for expected in ("Bill of materials", "HA-10234-06-B", "Quantity 12", TITLES, "Kit in bags of six."):
         assert expected in printed
     assert "2 crimpFitting Northline PN-0002 OWN-2 Part number 2 2 24.5 ea" in printed
 

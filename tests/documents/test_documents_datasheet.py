@@ -81,7 +81,7 @@ def test_every_field_is_printed() -> None:
         "Hose assembly data sheet",
         "Prairie Hose & Fitting",
         "1420 Industrial Parkway",
-        "HA-10234-06 rev B",
+        "HA-10234-06-B",
         "released",
         "Version 3",
         "2026-05-04",

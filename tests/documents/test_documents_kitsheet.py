@@ -28,7 +28,7 @@ def sheet(count: int = 2) -> KitSheet:
 def test_everything_is_printed_once_it_is_known() -> None:
     printed = text(render_kit_sheet(sheet()))
     for expected in (
-        "Hose kit data sheet - DRAFT", "2 2 Hose assembly Northline PN-0002 rev C Text 2 Place 2", "PN-0001 rev C",
+        "Hose kit data sheet - DRAFT", "2 2 Hose assembly Northline PN-0002-C Text 2 Place 2", "PN-0001-C",
         "36 in (914.4 mm) ±0.25 in", "3000 psi (206.8 bar)", "Mind the lay line", "84.20", "168.40", "Pack in one box",
     ):  # fmt: skip
         assert expected in printed, expected

@@ -44,7 +44,7 @@ def test_the_bill_takes_the_assemblies_apart(own_shop: Shop) -> None:
     double = shop.admin.sheet(path, {"params": {"format": "excel", "quantity": 2}})
     assert (double[0]["Quantity per kit"], double[0]["Quantity"]) == (42.25, 84.5)
     (page,) = pages(shop, path, {"format": "pdf", "quantity": 2})
-    for text in (f"{made['partNumber']} rev B", "2SN-08", "84.5", "OWN-AD", "Bill of materials"):
+    for text in (f"{made['partNumber']}-B", "2SN-08", "84.5", "OWN-AD", "Bill of materials"):
         assert text in page, text
     # with 1/8 in of kerf for each of the 16 cuts it is 2 in more
     shop.admin.post("/organization/update", {"kerf": 0.125})
@@ -75,7 +75,7 @@ def test_labels_of_every_piece(shop: Shop) -> None:
     numbers = [one["partNumber"], one["partNumber"], two["partNumber"]]
     assert [number in page for number, page in zip(numbers, found, strict=True)] == [True] * 3
     assert all(made["partNumber"] in page for page in found)  # the kit that the piece belongs to
-    for text in (f"{one['partNumber']} rev B", "C-77", one["description"][:12]):
+    for text in (f"{one['partNumber']}-B", "C-77", one["description"][:12]):
         assert text in found[0], text
     size = PdfReader(io.BytesIO(shop.admin.send("POST", path).content)).pages[0].mediabox
     assert (float(size.width), float(size.height)) == (288, 432)  # 4 x 6 in
@@ -151,8 +151,8 @@ def test_the_data_sheet_of_a_kit(shop: Shop) -> None:
     assert f"{made['partNumber']}_A.pdf" in answer.headers["Content-Disposition"]
     (page,) = pages(shop, path, {"params": {"includePrice": True}})
     for text in (
-        f"{made['partNumber']} rev A", "DRAFT", "Pump House", "Loader, boom", "Pack in one box", "left and right",
-        f"{assembly['partNumber']} rev C", "2SN-08", "8PC-8FJX", "8PC-8MJ", "36 in (914.4 mm)", "3000 psi",
+        f"{made['partNumber']}-A", "DRAFT", "Pump House", "Loader, boom", "Pack in one box", "left and right",
+        f"{assembly['partNumber']}-C", "2SN-08", "8PC-8FJX", "8PC-8MJ", "36 in (914.4 mm)", "3000 psi",
         "Mind the <lay line>", "42.10", "84.20", "88.45",
     ):  # fmt: skip
         assert text in page, text
@@ -179,6 +179,21 @@ def test_prices_below_a_cent_are_printed_as_they_are(shop: Shop) -> None:
     for row in ("1000 each 0.004 4.00", "1000 each 0.125 125.00", "1000 each 0.00004 0.04", "1000 each 0.3134 313.37"):
         assert row in text, text
     assert "442.41" in text
+
+
+def test_papers_of_kits_follow_the_delimiter_of_the_shop(own_shop: Shop) -> None:
+    shop = own_shop
+    assembly = shop.assembly(revision="C")
+    made = kit(shop, revision="A", hoseAssemblies=[{"item": assembly["_id"]}])
+    shop.admin.post("/organization/update", {"revisionDelimiter": " / "})
+    path, kit_named, named = f"/hosekit/{made['_id']}", f"{made['partNumber']} / A", f"{assembly['partNumber']} / C"
+    (page,) = pages(shop, f"{path}/getHoseKitDataSheet", {"includePrice": True})
+    assert (kit_named in page, page.count(named)) == (True, 3)  # among the lines, over its facts, among the prices
+    assert kit_named in pages(shop, f"{path}/getBillOfMaterials", {"format": "pdf"})[0]
+    (label,) = pages(shop, f"{path}/labels")
+    assert (kit_named in label, named in label) == (True, True)
+    text = shop.admin.send("POST", f"{path}/getmarkenfile").text
+    assert text.startswith(f"{named} WP ")
 
 
 def test_a_customer_s_data_sheet(shop: Shop) -> None:

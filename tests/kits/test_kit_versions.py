@@ -49,7 +49,7 @@ def test_a_release_names_each_line_that_speaks_against_it(shop: Shop) -> None:
     assert list(refused) == [
         "hoseAssemblies[1].item", "hoseAssemblies[2].item", "hoseAssemblies[3].item", "adaptors[0].item",
     ]  # fmt: skip
-    assert refused["hoseAssemblies[1].item"] == [f"{open_['partNumber']} rev C is under editing, not released."]
+    assert refused["hoseAssemblies[1].item"] == [f"{open_['partNumber']}, revision C, is under editing, not released."]
     assert refused["adaptors[0].item"] == ["The adaptor of line 5 is not there any more."]
     assert shop.admin.get(f"/hosekit/{made['_id']}")["status"] == "under editing"
     assert list(shop.admin.refused(f"/hosekit/{kit(shop)['_id']}/release")) == ["hoseAssemblies"]

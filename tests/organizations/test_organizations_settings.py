@@ -58,7 +58,8 @@ def test_what_must_have_a_value_cannot_be_cleared(boss: httpx.Client, field: str
     [
         ("name", ""), ("name", 7), ("defaultCurrency", "DOLLAR"), ("defaultLengthUnit", "furlong"), ("kerf", -1),
         ("defaultMarginPercentMaterials", 100), ("subscription", "starter"), ("lengthToleranceTable", "mine"),
-        ("hideInventory", "yes"), ("nextPartNumber", 0), ("nextPartNumber", 1.5),
+        ("hideInventory", "yes"), ("nextPartNumber", 0), ("nextPartNumber", 1.5), ("revisionDelimiter", "-" * 11),
+        ("revisionDelimiter", "-\n"), ("revisionDelimiter", "\t"), ("revisionDelimiter", "\u200f\x1b"),
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be_are_refused(boss: httpx.Client, field: str, value: Any) -> None:
@@ -82,6 +83,12 @@ def test_defaults_and_small_answers_follow_the_settings(boss: httpx.Client) -> N
     assert boss.get(f"{ORG}/subscription").json() == {"subscription": "enterprise"}
     boss.post(f"{ORG}/update", json={"erpName": None})
     assert boss.get(f"{ORG}/erpname").json() == {"erpName": None}
+
+
+@pytest.mark.parametrize("between", [" ", " / ", "", " revision "])
+def test_the_revision_delimiter_stays_as_it_was_sent(boss: httpx.Client, between: str) -> None:
+    assert boss.post(f"{ORG}/update", json={"revisionDelimiter": between}).json()["revisionDelimiter"] == between
+    assert boss.get(f"{ORG}/revisiondelimiter").json() == {"revisionDelimiter": between}
 
 
 # -- currencies -------------------------------------------------------------------------------------------------------

@@ -102,7 +102,8 @@ def shop_of(organization: Document) -> Shop:
     contact = " · ".join(
         str(organization[name]) for name in ("phoneNumber", "email", "website") if organization.get(name)
     )
-    return Shop(str(organization["name"]), tuple(str(line) for line in (*lines, contact) if line))
+    address = tuple(str(line) for line in (*lines, contact) if line)
+    return Shop(str(organization["name"]), address, str(organization["revisionDelimiter"]))
 
 
 def heading_of(document: Document, on: date | None) -> Heading:

@@ -6,7 +6,7 @@ from brassleaf.documents.datasheet import draw_prices
 from brassleaf.documents.layout import Column, facts, table
 from brassleaf.documents.letterhead import compose, draw_leftovers, draw_subject, draw_texts
 from brassleaf.documents.models import KitAssembly, KitSheet, Paper
-from brassleaf.documents.texts import one_line
+from brassleaf.documents.texts import one_line, with_revision
 from brassleaf.documents.typeface import RENDER_LOCK
 from brassleaf.documents.units import (
     LengthUnit,
@@ -35,13 +35,13 @@ def render_kit_sheet(sheet: KitSheet, *, paper: Paper = "letter", lengths: Lengt
         composer, letterhead = compose(paper, sheet.shop, sheet.heading, title, sheet.sample_notes)
         draw_subject(composer, sheet.heading)
         composer.space(8)
-        width = composer.frame.width
+        width, between = composer.frame.width, sheet.shop.revision_delimiter
         rows = [
             [
                 line.number,
                 quantity_text(line.quantity),
                 line.item,
-                " ".join(filter(None, (line.brand, line.part_number, line.revision and f"rev {line.revision}"))),
+                " ".join(filter(None, (line.brand, with_revision(line.part_number, line.revision, between)))),
                 line.description,
                 line.comments,
             ]
@@ -50,7 +50,7 @@ def render_kit_sheet(sheet: KitSheet, *, paper: Paper = "letter", lengths: Lengt
         composer.flow(table(_COLUMNS, rows or [["", "", "", "", "No lines.", ""]], width=width, title="Contents"))
         for assembly in sheet.assemblies:
             composer.space(6)
-            named = " ".join(filter(None, (assembly.part_number, assembly.revision and f"rev {assembly.revision}")))
+            named = with_revision(assembly.part_number, assembly.revision, between)
             pairs = _pairs(assembly, lengths or assembly.unit)
             composer.flow(facts(pairs, width=width, title=one_line(named), share=0.15))
         draw_prices(composer, sheet.prices)

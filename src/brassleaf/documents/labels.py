@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from brassleaf.documents.codes import NARROWEST_BAR, code128_bars, qr_runs
 from brassleaf.documents.pen import BLACK, Pen
-from brassleaf.documents.texts import fitted, one_line, wrap
+from brassleaf.documents.texts import fitted, one_line, with_revision, wrap
 from brassleaf.documents.typeface import RENDER_LOCK, Typeface, bold, regular
 
 LabelSize = Literal[
@@ -46,7 +46,10 @@ _LEADING: Final = 1.22
 
 @dataclass(frozen=True, slots=True)
 class LabelFace:
-    """What all labels of one assembly say. `facts` are captions and texts, the most important first."""
+    """What all labels of one assembly say. `facts` are captions and texts, the most important first.
+
+    `revision_delimiter` stands between part number and revision.
+    """
 
     shop: str
     part_number: str
@@ -54,6 +57,7 @@ class LabelFace:
     facts: tuple[tuple[str, str], ...] = ()
     dated: str = ""
     sample: bool = False
+    revision_delimiter: str = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def layout(face: LabelFace, size: LabelSize) -> Layout:
     area = _Area(margin, width - margin, margin, foot - unit * 1.15, unit, width - margin, 0, 0)
     number = one_line(face.part_number)
     revision = one_line(face.revision)
-    named = f"{number} rev {revision}" if revision else number
+    named = one_line(with_revision(number, revision, face.revision_delimiter))
     marks: list[Mark] = []
     wide = width > height * 1.6
     content = "\n".join(filter(None, (number, revision)))

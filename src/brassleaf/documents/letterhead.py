@@ -6,7 +6,7 @@ from brassleaf.documents.codes import draw_code128, draw_qr
 from brassleaf.documents.layout import MARGIN, Block, Composer, Frame, facts
 from brassleaf.documents.models import Heading, Paper, Shop
 from brassleaf.documents.pen import BRASS, QUIET, RULE, Pen, colour
-from brassleaf.documents.texts import fitted, one_line, wrap
+from brassleaf.documents.texts import fitted, one_line, with_revision, wrap
 from brassleaf.documents.typeface import bold, regular
 
 _WARNING: Final = colour("#8a3b00")
@@ -26,9 +26,7 @@ class Letterhead:
         self.shop = shop
         self.heading = heading
         self.title = title
-        self.subject = one_line(heading.part_number)
-        if heading.revision.strip():
-            self.subject += f" rev {one_line(heading.revision)}"
+        self.subject = one_line(with_revision(heading.part_number, heading.revision.strip(), shop.revision_delimiter))
         self.notes = [note for note in map(one_line, sample_notes) if note]
         # A component is marked even when nobody wrote what about it is sample.
         self.sample = SAMPLE + ("; ".join(self.notes) or "see the parts list") if sample_notes else ""

@@ -19,10 +19,11 @@ TO_CENTRELINE: Final = "centreline at the seal face"
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Whose document it is."""
+    """Whose document it is; `revision_delimiter` stands between a part number and its revision."""
 
     name: str
     address: tuple[str, ...] = ()
+    revision_delimiter: str = "-"
 
 
 @dataclass(frozen=True, slots=True)

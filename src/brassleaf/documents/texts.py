@@ -37,6 +37,11 @@ def one_line(text: str | None) -> str:
     return " ".join(text.split()) if "\n" in text or "  " in text else text.strip()
 
 
+def with_revision(number: object, revision: object, delimiter: str) -> str:
+    """A part number and its revision as the shop writes them in one; of only one of them that one."""
+    return delimiter.join(str(text) for text in (number, revision) if text)
+
+
 @lru_cache(maxsize=4096)
 def _drawable(character: str) -> str:
     if character in "\n ":

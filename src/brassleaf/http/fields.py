@@ -38,12 +38,16 @@ _BREAKS = re.compile(r"[\t\r\n\u2028\u2029]")
 DIGITS = 15
 
 
-def _text(value: str) -> str:
+def _spaced(value: str) -> str:
     if value.isascii() and value.isprintable():  # most of what comes
-        return value.strip()
+        return value
     if found := _CONTROLS.search(value) or _BREAKS.search(value):
         raise ValueError(f"Leave out the control character U+{ord(found[0]):04X}.")
-    return unicodedata.normalize("NFC", value).strip()
+    return unicodedata.normalize("NFC", value)
+
+
+def _text(value: str) -> str:
+    return _spaced(value).strip()
 
 
 def _long_text(value: str) -> str:
@@ -130,7 +134,9 @@ class _Exact:
 
 #: A line of text: trimmed, composed (NFC), without control characters.
 Text = Annotated[str, Field(max_length=500), AfterValidator(_text)]
-#: The same, and something must be in it.
+#: The same, with the blanks at its ends.
+SpacedText = Annotated[str, Field(max_length=500), AfterValidator(_spaced)]
+#: Text that is trimmed, and something must be in it.
 Required = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_text), AfterValidator(_something)]
 #: Text of several lines.
 LongText = Annotated[str, Field(max_length=10_000), AfterValidator(_long_text)]

@@ -132,4 +132,4 @@ def noun(kind: str) -> str:
 
 def _named(item: Document) -> str:
     revision = item.get("revision")
-    return f"{item['partNumber']} rev {revision}" if revision else str(item["partNumber"])
+    return f"{item['partNumber']}, revision {revision}," if revision else str(item["partNumber"])

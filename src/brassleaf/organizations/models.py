@@ -16,6 +16,7 @@ from brassleaf.http.fields import (
     Positive,
     PressureUnit,
     Required,
+    SpacedText,
     Text,
 )
 from brassleaf.http.models import Record, Sent, SentAddress, Shown, ShownAddress
@@ -164,7 +165,9 @@ class OrganizationFields(SentAddress):
     nextPartNumber: Annotated[int, Field(ge=1, lt=10**9)] | None = Field(
         None, description="Where the sequence of part numbers begins; numbers in use are passed over."
     )
-    revisionDelimiter: Text = "-"
+    revisionDelimiter: Annotated[SpacedText, Field(max_length=10)] = Field(
+        "-", description="What stands between a part number and its revision on all that is printed, blanks included."
+    )
     markenFile: MarkenFile | None = None
     parkerPtsFile: ParkerPtsFile | None = None
     erpName: Text | None = None

@@ -12,6 +12,7 @@ from brassleaf.catalog.hoses.models import bore_inch
 from brassleaf.documents.labels import Label, LabelFace
 from brassleaf.documents.models import CutSheet
 from brassleaf.documents.records import MARKEN, PTS, FileLayout, Value
+from brassleaf.documents.texts import with_revision
 from brassleaf.documents.units import Length, Pressure, length_text, pressure_text
 from brassleaf.errors import FieldError, Refused
 from brassleaf.store.collections import Document
@@ -46,7 +47,8 @@ def label_face(
     """What all labels of an assembly say; `kit` is the number of the kit that it belongs to."""
     day = on or datetime.now(UTC).date()
     overall, unit = built.lengths.overall, length_unit(built.lengths.unit)
-    customer_number = _with_revision(document.get("customerPartNumber"), document.get("customerRevision"))
+    between = str(organization["revisionDelimiter"])
+    customer_number = with_revision(document.get("customerPartNumber"), document.get("customerRevision"), between)
     cut = built.lengths.cut
     length = length_text(Length(overall, unit), unit) if overall is not None else ""
     if overall is None and cut is not None:
@@ -70,6 +72,7 @@ def label_face(
         facts=tuple((caption, text) for caption, text in facts if text),
         dated=f"{day.isoformat()} · {month_code(day)}",
         sample=bool(document.get("sampleData")),
+        revision_delimiter=between,
     )
 
 
@@ -131,7 +134,12 @@ def _layout(said: Document | None, usual: FileLayout) -> FileLayout:
 
 
 def marken_record(
-    document: Document, built: Build, quantity: float, work_order: str | None, on: date | None = None
+    document: Document,
+    built: Build,
+    organization: Document,
+    quantity: float,
+    work_order: str | None,
+    on: date | None = None,
 ) -> Mapping[str, Value]:
     """What a hose marking printer is told: the text of the assembly, or else part number, pressure and month.
 
@@ -140,7 +148,7 @@ def marken_record(
     day = on or datetime.now(UTC).date()
     pressure = built.pressure
     rated = f"WP {plain(round_half_up(pressure.value, 0))} {pressure.unit}" if pressure.value is not None else ""
-    made = _with_revision(document["partNumber"], document.get("revision"))
+    made = with_revision(document["partNumber"], document.get("revision"), str(organization["revisionDelimiter"]))
     text = str(document.get("printText") or "") or " ".join(filter(None, (made, rated, month_code(day))))
     return {
         "PrintText": text,
@@ -220,10 +228,6 @@ def _psi(built: Build, organization: Document) -> tuple[Decimal | None, Decimal 
 
 def _kept(value: Decimal | None) -> Decimal | None:
     return None if value is None else round_half_up(value, _PLACES)
-
-
-def _with_revision(number: object, revision: object) -> str:
-    return " rev ".join(str(text) for text in (number, revision) if text)
 
 
 def _pressure(built: Build) -> str:

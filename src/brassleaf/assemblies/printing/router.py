@@ -121,7 +121,7 @@ def _files(room: Room, assemblies: AssemblyService) -> None:
         """A line for the hose marking printer; its columns are the organization's setting `markenFile`."""
         wanted = sent or FileAsked()
         stored, built, organization = await assemblies.opened(caller, hoseAssemblyId)
-        record = making.marken_record(stored.document, built, wanted.quantity, wanted.workOrder)
+        record = making.marken_record(stored.document, built, organization, wanted.quantity, wanted.workOrder)
         return marken_file([record], stored.document, organization)
 
     @room.post(

@@ -6,6 +6,7 @@ from brassleaf.assemblies.fitness import ENDS
 from brassleaf.assemblies.printing.making import hose_text, part_text
 from brassleaf.assemblies.service import is_visible
 from brassleaf.documents.models import KitAssembly, KitSheet, KitSheetLine, PriceLine, Prices
+from brassleaf.documents.texts import with_revision
 from brassleaf.kits.lines import noun
 from brassleaf.kits.opening import OpenedKit, OpenedLine
 from brassleaf.revisions.lifecycle import UNDER_EDITING
@@ -32,7 +33,7 @@ def kit_sheet(caller: Caller, kit: OpenedKit, *, assemblies: bool, price: Docume
         assemblies=tuple(told),
         draft=kit.document["status"] == UNDER_EDITING,
         notes=str(kit.document.get("comments") or ""),
-        prices=None if price is None else _prices(price),
+        prices=None if price is None else _prices(price, str(kit.organization["revisionDelimiter"])),
         sample_notes=tuple(note for line in lines for note in sample_notes(line)),
     )
 
@@ -76,10 +77,10 @@ def _assembly(document: Document, built: Build, organization: Document) -> KitAs
     )
 
 
-def _prices(price: Document) -> Prices:
+def _prices(price: Document, between: str) -> Prices:
     lines = tuple(
         PriceLine(
-            description=" rev ".join(str(line[name]) for name in ("partNumber", "revision") if line.get(name)),
+            description=with_revision(line["partNumber"], line.get("revision"), between),
             quantity=line["quantity"],
             unit="each",
             unit_price=line["unitPrice"],

@@ -10,6 +10,7 @@ from brassleaf.assemblies.printing.models import MOST_LABELS
 from brassleaf.documents.labels import Label
 from brassleaf.documents.models import BillOfMaterials
 from brassleaf.documents.records import Value
+from brassleaf.documents.texts import with_revision
 from brassleaf.errors import FieldError, Refused
 from brassleaf.kits.opening import OpenedKit, OpenedLine
 from brassleaf.kits.printing.datasheet import sample_notes
@@ -52,7 +53,8 @@ def labels(kit: OpenedKit, asked: KitLabelAsked) -> list[Label]:
 
     Raises Refused where there is none to print, or there are too many.
     """
-    number = _named(kit.document)
+    between = str(kit.organization["revisionDelimiter"])
+    number = with_revision(kit.document["partNumber"], kit.document.get("revision"), between)
     pieces = []
     for line, built in kit.assemblies:
         face = making.label_face(line.item, built, kit.organization, asked.workOrder, kit=number)
@@ -71,7 +73,8 @@ def labels(kit: OpenedKit, asked: KitLabelAsked) -> list[Label]:
 def marken_records(kit: OpenedKit, quantity: float, work_order: str | None) -> list[Mapping[str, Value]]:
     """What a hose marking printer is told of so many kits: a record for each line of hose assemblies."""
     return [
-        making.marken_record(line.item, built, _pieces(line, quantity), work_order) for line, built in kit.assemblies
+        making.marken_record(line.item, built, kit.organization, _pieces(line, quantity), work_order)
+        for line, built in kit.assemblies
     ]
 
 
@@ -94,7 +97,3 @@ def pts_records(kit: OpenedKit, quantity: float, work_order: str | None) -> list
 
 def _pieces(line: OpenedLine, quantity: float) -> float:
     return float(decimal_of(line.line["quantity"], "quantity") * decimal_of(quantity, "quantity"))
-
-
-def _named(document: Document) -> str:
-    return " rev ".join(str(document[name]) for name in ("partNumber", "revision") if document.get(name))
