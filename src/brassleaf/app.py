@@ -205,6 +205,7 @@ class Parts:
                 Owner(self.kits.get, customers=True),
                 Owner(self.customers.get),
                 Owner(self.organizations.own, customers=True, admin_only=True),
+                Owner(self.brands.get, customers=True, admin_only=True),
             ],
         )
 

@@ -269,6 +269,44 @@ def test_the_logo_is_the_admins_to_set_and_everybodys_to_see(
     assert regular.post(f"{API}/image/{shop.id}/delete").status_code == 403
 
 
+def test_a_brand_s_picture_is_the_admins_to_set_and_stays_with_it_when_it_is_renamed(
+    served: Served, world: World, boss: httpx.Client, shop: Organization
+) -> None:
+    name, other = "Northline", "Southline"
+    item = boss.post(f"{API}/otheritems/create", json={"partNumber": "Clamp", "brand": name}).json()["_id"]
+
+    def brand(text: str) -> dict[str, Any]:
+        (found,) = boss.get(f"{API}/brands", params={"search[name]": text}).json()["items"]
+        return dict(found)
+
+    id_ = brand(name)["_id"]
+    with served.client(headers=shop.people["user regular"].headers) as regular:
+        assert _upload(regular, id_, PNG).status_code == 403
+    assert _upload(boss, id_, PNG).status_code == 200
+    assert boss.post(f"{API}/brand/{id_}/update", json={"name": other}).status_code == 200
+    assert brand(other)["_id"] == id_
+
+    def seen() -> list[int]:
+        found = []
+        for who in ("user restricted", "key customer", "key customer for one"):
+            with served.client(headers={**shop.people[who].headers, **SEE}) as client:
+                answer = client.get(f"{API}/image/{id_}")
+                found.append(answer.status_code)
+                assert answer.content == PNG or answer.status_code == 404
+        return found
+
+    assert seen() == [200, 200, 200]
+    with served.client(headers=world.b.admin.headers) as stranger:
+        assert stranger.get(f"{API}/image/{id_}").status_code == 404
+        assert _upload(stranger, id_, PNG).status_code == 404
+    boss.post(f"{API}/brand/{id_}/update", json={"available": False})
+    assert seen() == [200, 404, 404]  # customers are not told of a brand that is switched off
+    boss.post(f"{API}/brand/{id_}/update", json={"available": True})
+    assert boss.post(f"{API}/otheritems/{item}/delete").status_code == 200
+    assert boss.post(f"{API}/brand/{id_}/delete").status_code == 200
+    assert boss.get(f"{API}/image/{id_}").status_code == 404
+
+
 def test_a_customer_sees_pictures_of_items_and_of_its_own_documents(
     served: Served, world: World, shop: Organization, boss: httpx.Client
 ) -> None:

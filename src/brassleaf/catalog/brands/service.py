@@ -58,6 +58,13 @@ class Brands:
         known = await self._known(caller, with_deleted=query.with_deleted)
         return page_of([brand.shown(caller.organization) for brand in known], query)
 
+    async def get(self, caller: Caller, id_: str) -> Document:
+        """A brand that the caller may see: a customer those with an item that can be used. Raises NotFound."""
+        brand = _one(await self._known(caller), id_).shown(caller.organization)
+        if caller.is_customer and brand not in await self.in_use(caller):
+            raise _unknown(id_)
+        return brand
+
     async def in_use(self, caller: Caller, item_type: str | None = None) -> list[Document]:
         """The brands with an item (of a type) that the organization can use."""
         pairs = await self._catalogue.brand_types(caller, usable=True)
@@ -215,8 +222,12 @@ def _respecified(document: Document, old: str, new: str) -> Document:
 def _one(known: Sequence[Known], id_: str) -> Known:
     found = next((brand for brand in known if brand.id == id_), None)
     if found is None:
-        raise NotFound(f"There is no brand with the id {id_}.")
+        raise _unknown(id_)
     return found
+
+
+def _unknown(id_: str) -> NotFound:
+    return NotFound(f"There is no brand with the id {id_}.")
 
 
 def _check_name(known: Sequence[Known], brand: Known, name: str | None) -> None:
