@@ -66,6 +66,45 @@ def test_settings_that_cannot_be_are_refused(boss: httpx.Client, field: str, val
     _refused(boss.post(f"{ORG}/update", json={field: value}), field)
 
 
+_UP_TO_500 = {"upTo": 500, "plus": 3, "minus": 1}
+_UP_TO_2000 = {"upTo": 2000, "plus": 6, "minus": 2}
+_ANY = {"plus": 9, "minus": 3}
+
+
+@pytest.mark.parametrize(
+    ("rows", "fields"),
+    [
+        ([_UP_TO_2000, _UP_TO_500], ["lengthTolerances[1].upTo"]),
+        ([_UP_TO_500, _UP_TO_500], ["lengthTolerances[1].upTo"]),
+        ([_ANY, _UP_TO_500], ["lengthTolerances[0].upTo"]),
+        ([_UP_TO_500, _ANY, _ANY], ["lengthTolerances[1].upTo"]),
+        ([{**_UP_TO_500, "minus": -1}], ["lengthTolerances[0].minus"]),
+    ],
+)
+@pytest.mark.parametrize("table", ["custom", "SAE"])
+def test_rows_that_are_no_table_of_tolerances_are_refused(
+    boss: httpx.Client, rows: list[Any], fields: list[str], table: str
+) -> None:
+    before = boss.get(ORG).json()
+    answer = boss.post(f"{ORG}/update", json={"lengthToleranceTable": table, "lengthTolerances": rows})
+    assert answer.status_code == 400, answer.text
+    assert [error["field"] for error in answer.json()["errors"]] == fields
+    assert boss.get(ORG).json() == before
+
+
+def test_an_own_table_of_tolerances_has_rows_for_as_long_as_it_is_chosen(boss: httpx.Client) -> None:
+    both = ["lengthToleranceTable", "lengthTolerances"]
+    for sent in ({"lengthToleranceTable": "custom"}, {"lengthToleranceTable": "custom", "lengthTolerances": []}):
+        answer = boss.post(f"{ORG}/update", json=sent)
+        assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, both)
+    rows = [_UP_TO_500, _UP_TO_2000, _ANY]
+    assert boss.post(f"{ORG}/update", json={"lengthTolerances": rows}).status_code == 200
+    made = boss.post(f"{ORG}/update", json={"lengthToleranceTable": "custom"}).json()
+    assert (made["lengthToleranceTable"], made["lengthTolerances"]) == ("custom", rows)
+    assert boss.post(f"{ORG}/update", json={"lengthTolerances": []}).status_code == 400
+    assert boss.post(f"{ORG}/update", json={"lengthToleranceTable": "RMA", "lengthTolerances": []}).status_code == 200
+
+
 def test_a_change_that_somebody_overtook(boss: httpx.Client) -> None:
     tag = boss.get(ORG).headers["etag"]
     assert boss.post(f"{ORG}/update", json={"city": "Bonn"}, headers={"If-Match": tag}).status_code == 200

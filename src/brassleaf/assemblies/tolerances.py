@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from brassleaf.documents.models import ToleranceStep, ToleranceTable
 from brassleaf.errors import Refused
+from brassleaf.organizations.tolerances import own_table
 from brassleaf.store.collections import Document
 from brassleaf.trade.length import Lengths
-from brassleaf.trade.numbers import decimal_of
-from brassleaf.trade.tolerance import Row, Table, Tolerance, custom_table, length_tolerance, table_named
+from brassleaf.trade.tolerance import Table, Tolerance, length_tolerance, table_named
 from brassleaf.trade.units import convert_length, parse_length_unit
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def tolerance_table(hose: Document, organization: Document) -> Table | None:
     name = str(organization.get("lengthToleranceTable") or "SAE")
     try:
         if name == "custom":
-            rows = tuple(map(_row, organization.get("lengthTolerances") or []))
-            return custom_table("mm", rows) if rows else None
+            rows = organization.get("lengthTolerances") or []
+            return own_table(rows) if rows else None
         return table_named(name, hose.get("hoseDash"))
     except Refused:
         return None
@@ -66,12 +66,3 @@ def table_in_force(document: Document, built: Build, organization: Document) -> 
 
 def _length(measured: Lengths) -> Decimal | None:
     return measured.overall if measured.overall is not None else measured.cut
-
-
-def _row(row: Document) -> Row:
-    up_to = None if row.get("upTo") is None else _decimal(row["upTo"])
-    return Row(up_to, _decimal(row["plus"]), _decimal(row["minus"]))
-
-
-def _decimal(value: object) -> Decimal:
-    return decimal_of(value, "lengthTolerances")

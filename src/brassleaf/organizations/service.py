@@ -12,6 +12,7 @@ from brassleaf.organizations.models import (
     OrganizationFields,
     Terms,
 )
+from brassleaf.organizations.tolerances import check_own_table
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Collection, Document, fold
 from brassleaf.store.port import Store, Stored
@@ -45,6 +46,7 @@ class OrganizationService:
     async def create(self, fields: dict[str, Any], by: str) -> Stored:
         """Found an organization. Its documents live under its own id."""
         checked = OrganizationFields.model_validate(fields).model_dump(exclude_none=True)
+        check_own_table(checked)
         document = new_document(checked, by)
         return await self._store.repository(ORGANIZATIONS, document["_id"]).insert(document)
 
@@ -63,6 +65,8 @@ class OrganizationService:
             if "currencies" in fields:
                 made["currencies"] = _stamped(document.get("currencies") or [], fields["currencies"], caller.label)
             _check_currencies(document, made, rates_sent="currencies" in fields)
+            if fields.keys() & {"lengthToleranceTable", "lengthTolerances"}:
+                check_own_table(made)
             return made
 
         return await self._records(caller.organization, caller.label).change(caller.organization, apply, expected)
