@@ -127,7 +127,8 @@ def test_a_large_one_and_one_too_large(served: Served, boss: httpx.Client, shop:
     assert boss.get(f"{API}/image/{record}", headers=SEE).content == largest
     parts = served.store.repository(IMAGE_PARTS, shop.id)
     assert served.run(parts.count(equal("belongsTo", record))) == -(-LIMIT // PART)
-    assert _upload(boss, record, largest + b"x").status_code == 413
+    refused = _upload(boss, record, largest + b"x")
+    assert (refused.status_code, "5,000,000" in refused.text, "parts" in refused.text) == (413, True, False)
     assert _upload(boss, record, PNG).status_code == 200
     assert served.run(parts.count(equal("belongsTo", record))) == 1, "the parts of the old one are gone"
 
@@ -336,6 +337,23 @@ def test_a_picture_that_somebody_replaced_meanwhile(boss: httpx.Client, record: 
     assert _upload(boss, record, png(), **{"If-Match": tag}).status_code == 200
     assert _upload(boss, record, PNG, **{"If-Match": tag}).status_code == 412
     assert boss.get(f"{API}/image/{record}", headers=SEE).content == png()
+
+
+@pytest.mark.parametrize("call", ["upload", "delete"])
+def test_the_tag_of_the_bytes_is_one_to_change_a_picture_by(boss: httpx.Client, record: str, call: str) -> None:
+    def send(tag: str) -> int:
+        content = gif() if call == "upload" else b""
+        headers = {"If-Match": tag, **({"Content-Type": "image/gif"} if content else {})}
+        return boss.post(f"{API}/image/{record}/{call}", content=content, headers=headers).status_code
+
+    _upload(boss, record, PNG)
+    first = boss.get(f"{API}/image/{record}", headers=SEE).headers["etag"]
+    _upload(boss, record, png())
+    assert send(first) == 412
+    assert boss.get(f"{API}/image/{record}", headers=SEE).content == png()
+    second = boss.get(f"{API}/image/{record}", headers=SEE).headers["etag"]
+    assert send(f'"other", {second}') == 200
+    assert send(second) == (412 if call == "upload" else 404)
 
 
 def test_many_at_once_leave_one_whole_picture(served: Served, shop: Organization, record: str) -> None:

@@ -11,25 +11,27 @@ from starlette.requests import ClientDisconnect, Request
 from brassleaf.errors import NotFound, TooLarge, WrongMediaType
 
 
-async def read(request: Request, limit: int) -> bytes:
+async def read(request: Request, limit: int, *, file: bool = False) -> bytes:
     """The whole body, refused as soon as it is known to be larger than the limit, in bytes."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
-        raise too_large(limit)
+        raise too_large(limit, file=file)
     chunks, size = [], 0
     try:
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
-                raise too_large(limit)
+                raise too_large(limit, file=file)
             chunks.append(chunk)
     except ClientDisconnect as error:
         raise NotFound("The client went away.") from error
     return b"".join(chunks)
 
 
-def too_large(limit: int) -> TooLarge:
-    """What to say of a body that is larger than the limit."""
+def too_large(limit: int, *, file: bool = False) -> TooLarge:
+    """What to say of a body that is larger than the limit; one `file` cannot be sent in parts."""
+    if file:
+        return TooLarge(f"The file may have at most {limit:,} bytes; make it smaller.")
     return TooLarge(f"The body may have at most {limit:,} bytes; send it in smaller parts.")
 
 

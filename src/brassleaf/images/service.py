@@ -71,7 +71,9 @@ class Images:
             found = await asyncio.to_thread(recognise, content)  # one of millions of tiny blocks takes a moment
         except ValueError as error:
             raise Refused.field("body", str(error)) from None
-        check_expected(expected, tag(await self._own(caller, id_)))  # before anything is written
+        there = await self._own(caller, id_)
+        expected = _states(expected, there)
+        check_expected(expected, tag(there))  # before anything is written
         picture = new_id()
         fields = {
             "belongsTo": id_,
@@ -104,7 +106,7 @@ class Images:
         stored = await self._own(caller, id_)
         if stored is None:
             raise NotFound(f"There is no picture of {id_}.")
-        await self._records(caller).remove(stored.id, expected)
+        await self._records(caller).remove(stored.id, _states(expected, stored))
         await self._store.repository(IMAGE_PARTS, caller.organization).purge(equal("picture", stored["picture"]))
 
     async def _picture(self, caller: Caller, id_: str) -> Stored:
@@ -162,6 +164,13 @@ class Images:
 
     def _records(self, caller: Caller) -> Records:
         return Records(self._store.repository(IMAGES, caller.organization), "picture", caller.label)
+
+
+def _states(expected: Expected, stored: Stored | None) -> Expected:
+    """The expected states: whoever read the bytes expects them by their own tag, which stands for the present state."""
+    if expected is None or stored is None or tag_of(stored.document).strip('"') not in expected:
+        return expected
+    return expected | {tag(stored)}
 
 
 def tag_of(document: Document) -> str:

@@ -140,7 +140,7 @@ class Endpoint(APIRoute):
                 return _not_modified(request, response)
             if policy.upload:
                 return await _uploaded(house, request, policy.body_limit, handler)
-            body = await bodies.read(request, policy.body_limit)
+            body = await bodies.read(request, policy.body_limit, file=bool(policy.takes))
             bodies.check_media_type(request, body, policy.takes)
             sent = bodies.JsonRequest(request, body)
 
