@@ -12,7 +12,7 @@ import httpx
 import pytest
 from sent_mails import code_in, outbox
 
-from brassleaf.errors import TooMany
+from brassleaf.errors import Refused, TooMany
 from brassleaf.organizations.users.accounts import Users
 from brassleaf.security.attempts import Attempts
 from brassleaf.security.principals import USERS, secret_hash
@@ -395,6 +395,29 @@ def test_admins_who_remove_each_other_at_once_leave_one(served: Served, world: W
             if entry.collection == "users" and entry.document["role"] == "admin" and not entry.document["deleted"]
         ]
         assert len(admins) == 1
+
+
+@pytest.mark.parametrize("how", ["delete", "demote"])
+def test_who_became_the_last_admin_meanwhile_stays(
+    served: Served, world: World, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Between the look at a user and the write that removes it, it becomes the only admin."""
+    shop = world.founded(f"Promoted{next(world.count)}")
+    second = world.user(shop, "regular")
+    users, others = Users(served.store, shop.id, "test"), Users(served.store, shop.id, "others")
+    real = users._records.change
+
+    async def overtaken(*args: Any) -> Any:
+        await others.set_role(second.id, "admin")
+        await others.set_role(shop.admin.id, "regular")
+        monkeypatch.setattr(users._records, "change", real)
+        return await real(*args)
+
+    monkeypatch.setattr(users._records, "change", overtaken)
+    with pytest.raises(Refused, match="last admin"):
+        served.run(users.delete(second.id) if how == "delete" else users.set_role(second.id, "restricted"))
+    admins = [user["email"] for user in served.run(users.all()) if user["role"] == "admin"]
+    assert admins == [served.run(users.get(second.id))["email"]]
 
 
 def test_a_note_that_a_crash_left_counts_for_a_minute_only(

@@ -49,6 +49,10 @@ def without_reset(document: Document) -> Document:
     return {name: value for name, value in document.items() if name not in ("resetHash", "resetExpires")}
 
 
+class _AdminGoes(Exception):
+    """A change would take an admin away who was not announced."""
+
+
 class Users:
     """The users of one organization."""
 
@@ -96,13 +100,21 @@ class Users:
         """Change a user so that the organization keeps an admin. Raises NotFound, Duplicate, and Refused for the last.
 
         Two admins who remove each other at the same moment each find the other there. So whoever may be about to go
-        is noted first, in one document that is replaced compare-and-set, and counts as gone from then on.
+        is noted first, in one document that is replaced compare-and-set, and counts as gone from then on. Whether it
+        is an admin who goes is judged by the very state that is replaced, not by an earlier one.
         """
         user = await self.get(id_)
-        after = apply(user.document)
-        if user["role"] != "admin" or (after["role"] == "admin" and not after["deleted"]):
-            return await self._records.change(user.id, apply)
-        await self._announce(user)
+
+        def judged(document: Document) -> Document:
+            after = apply(document)
+            if _is_admin(document) and not _is_admin(after):
+                raise _AdminGoes
+            return after
+
+        try:
+            return await self._records.change(user.id, judged)
+        except _AdminGoes:
+            await self._announce(user)
         try:
             return await self._records.change(user.id, apply)
         finally:
@@ -148,6 +160,10 @@ class Users:
     @property
     def _note_id(self) -> str:
         return derived_id(self._organization, "leaving admins")
+
+
+def _is_admin(document: Document) -> bool:
+    return document.get("role") == "admin" and not document["deleted"]
 
 
 def with_password(hashed: str) -> Callable[[Document], Document]:
