@@ -63,17 +63,15 @@ class SignIn:
     async def token(self, request: Request, sent: TokenRequest) -> tuple[str, str]:
         """A token and its expiry. Raises Refused, NotSignedIn, Forbidden, TooMany."""
         who = source(client_address(request, self._settings.trusted_proxies))
-        self._attempts.check(who)
-        try:
-            if sent.grantType == "client_credentials":
-                return await self._for_key(request, sent)
-            return await self._for_user(sent)
-        except NotSignedIn:
-            self._attempts.failed(who)
-            raise
+        if sent.grantType == "client_credentials":
+            secret, name = _required(sent, "apiKey", "name")
+            async with self._attempts.counted(who):
+                return await self._for_key(request, secret, name)
+        email, password = _required(sent, "email" if sent.email is not None else "name", "password")
+        async with self._attempts.counted(who):
+            return await self._for_user(email, password)
 
-    async def _for_key(self, request: Request, sent: TokenRequest) -> tuple[str, str]:
-        secret, name = _required(sent, "apiKey", "name")
+    async def _for_key(self, request: Request, secret: str, name: str) -> tuple[str, str]:
         found = await self._store.find(API_KEYS, "secret", secret_hash(secret))
         if found is None or found[1]["name"] != name or not is_live(found[1].document):
             raise NotSignedIn("There is no such API key of this name, or it has expired.")
@@ -88,8 +86,7 @@ class SignIn:
         await self._note(API_KEYS, organization, key, {"lastUsed": now()})
         return self._tokens.mint(key.id, organization, "key")
 
-    async def _for_user(self, sent: TokenRequest) -> tuple[str, str]:
-        email, password = _required(sent, "email" if sent.email is not None else "name", "password")
+    async def _for_user(self, email: str, password: str) -> tuple[str, str]:
         found = await self._store.find(USERS, "email", email)
         stored = str(found[1]["passwordHash"] or "") or None if found else None
         right = await self._passwords.are_equal(stored, password)

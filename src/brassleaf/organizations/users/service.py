@@ -134,7 +134,7 @@ class UserService:
 
     async def redeem(self, sent: Redemption, address: str) -> None:
         """Give the user whom a code was sent to another password; the code counts once. Raises Refused, TooMany."""
-        with self._attempts.counted(address):
+        async with self._attempts.counted(address):
             await self._redeem(sent)
 
     async def _redeem(self, sent: Redemption) -> None:
