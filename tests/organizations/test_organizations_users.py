@@ -323,6 +323,36 @@ def test_a_user_who_is_a_customer_is_so_for_whom_the_admin_says(
     assert made not in _as(served, person).get(f"{API}/hoseassemblies?itemsPerPage=1000").text
 
 
+def test_answers_of_one_user_carry_the_tag_that_a_change_is_bound_to(
+    served: Served, world: World, shop: Organization, boss: httpx.Client
+) -> None:
+    url = f"{ORG}/user/{world.user(shop, 'regular').id}"
+    first = boss.get(url)
+    assert first.json()["role"] == "regular"
+    assert "hash" not in first.text.lower()
+    second = boss.post(f"{url}/update", json={"name": "Ada"}, headers={"If-Match": first.headers["etag"]})
+    assert (second.status_code, second.headers["etag"]) == (200, boss.get(url).headers["etag"])
+    for call in ("update", "delete", "remind"):
+        assert boss.post(f"{url}/{call}", json={}, headers={"If-Match": first.headers["etag"]}).status_code == 412
+    assert boss.post(f"{url}/delete", headers={"If-Match": second.headers["etag"]}).status_code == 200
+    assert boss.get(url).status_code == 404
+
+
+def test_the_own_account_is_tagged_with_all_that_it_shows(
+    served: Served, world: World, shop: Organization, boss: httpx.Client
+) -> None:
+    own = _as(served, world.user(shop, "regular"))
+    tag = own.get(f"{API}/user").headers["etag"]
+    assert own.get(f"{API}/user", headers={"If-None-Match": tag}).status_code == 304
+    name = boss.get(ORG).json()["name"]
+    assert boss.post(f"{ORG}/update", json={"name": name + " new"}).status_code == 200
+    renamed = own.get(f"{API}/user", headers={"If-None-Match": tag})
+    assert renamed.json()["organization"]["name"] == name + " new"
+    assert own.post(f"{API}/users/update", json={"name": "Ada"}, headers={"If-Match": tag}).status_code == 412
+    changed = own.post(f"{API}/users/update", json={"name": "Ada"}, headers={"If-Match": renamed.headers["etag"]})
+    assert (changed.status_code, changed.headers["etag"]) == (200, own.get(f"{API}/user").headers["etag"])
+
+
 def test_lists_hold_no_hashes_and_can_be_searched(boss: httpx.Client, address: str) -> None:
     _invited(boss, address, password=PASSWORD)
     answer = boss.get(f"{ORG}/users", params={"search[email]": address[:12].upper(), "itemsPerPage": 5})

@@ -17,7 +17,7 @@ from brassleaf.security.tokens import SYSTEM
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Changed, Duplicate, Store, Stored
 from brassleaf.store.query import Query, equal
-from brassleaf.store.records import Records, derived_id, new_document
+from brassleaf.store.records import Expected, Records, derived_id, new_document
 
 _ALPHABET = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 #: A note of who is about to go that is as old as this was left by a crash.
@@ -92,12 +92,14 @@ class Users:
         user, password = await self.get(id_), _password(password)
         return await self._records.change(user.id, with_password(await self._passwords.hashed(password))), password
 
-    async def delete(self, id_: str) -> Stored:
-        """Delete a user; the tokens end with it. Raises Refused for the last admin."""
-        return await self.change(id_, self._records.deleted)
+    async def delete(self, id_: str, expected: Expected = None) -> Stored:
+        """Delete a user; the tokens end with it. Raises Stale, and Refused for the last admin."""
+        return await self.change(id_, self._records.deleted, expected)
 
-    async def change(self, id_: str, apply: Callable[[Document], Document]) -> Stored:
-        """Change a user so that the organization keeps an admin. Raises NotFound, Duplicate, and Refused for the last.
+    async def change(self, id_: str, apply: Callable[[Document], Document], expected: Expected = None) -> Stored:
+        """Change a user so that the organization keeps an admin.
+
+        Raises NotFound, Stale, Duplicate, and Refused for the last admin.
 
         Two admins who remove each other at the same moment each find the other there. So whoever may be about to go
         is noted first, in one document that is replaced compare-and-set, and counts as gone from then on. Whether it
@@ -112,11 +114,11 @@ class Users:
             return after
 
         try:
-            return await self._records.change(user.id, judged)
+            return await self._records.change(user.id, judged, expected)
         except _AdminGoes:
             await self._announce(user)
         try:
-            return await self._records.change(user.id, apply)
+            return await self._records.change(user.id, apply, expected)
         finally:
             await self._withdraw(user)
 

@@ -28,7 +28,7 @@ from brassleaf.settings import Settings
 from brassleaf.store.collections import Collection, Document, fold
 from brassleaf.store.port import Duplicate, Page, Store, Stored
 from brassleaf.store.query import Ids, Query
-from brassleaf.store.records import Records, new_document
+from brassleaf.store.records import Expected, Records, check_expected, new_document, tag
 
 log = logging.getLogger("brassleaf")
 
@@ -62,35 +62,43 @@ class UserService:
 
     # -- the own account ------------------------------------------------------------------------------------------
 
-    async def account(self, caller: Caller) -> Document:
-        """Who is signed in; for an API key, a user that stands for it."""
-        collection = USERS if caller.kind == "user" else API_KEYS
-        stored = await Records(self._store.repository(collection, caller.organization), "user", "").get(caller.id)
-        return {
+    async def account(self, caller: Caller) -> tuple[Document, Stored, Stored | None]:
+        """Who is signed in (for an API key, a user that stands for it), and the two documents that say so."""
+        stored, shop = await self._account(caller)
+        shown = {
             "_id": stored.id,
             "name": stored["name"],
             "email": stored["email"],
             "role": caller.role if caller.kind == "key" else stored["role"] or "restricted",
-            "organization": {"_id": caller.organization, "name": await self._shop(caller.organization)},
+            "organization": {"_id": caller.organization, "name": _name_of(shop)},
             "created": stored["created"],
             "lastModified": stored["lastModified"],
         }
+        return shown, stored, shop
 
-    async def update_account(self, caller: Caller, sent: AccountChange) -> Document:
-        """Change the own name, e-mail address and, as an admin, role. Raises Refused, Forbidden."""
+    async def _account(self, caller: Caller) -> tuple[Stored, Stored | None]:
+        collection = USERS if caller.kind == "user" else API_KEYS
+        stored = await Records(self._store.repository(collection, caller.organization), "user", "").get(caller.id)
+        return stored, await self._store.repository(ORGANIZATIONS, caller.organization).get(caller.organization)
+
+    async def update_account(self, caller: Caller, sent: AccountChange, expected: Expected) -> None:
+        """Change the own name, e-mail address and, as an admin, role. Raises Refused, Forbidden, Stale."""
         fields = sent.model_dump(exclude_none=True)
         if fields.get("role", caller.role) != caller.role and caller.role != "admin":
             raise Forbidden(f"The role {caller.role} may not change roles; it takes admin.")
+        if expected is not None:  # the account is shown with the organization's name, and tagged with its state
+            user, shop = await self._account(caller)
+            check_expected(expected, tag(user, shop))
+            expected = frozenset({tag(user)})
 
         def apply(document: Document) -> Document:
             moved = fields.get("email", document["email"]) != document["email"]
             return {**(without_reset(document) if moved else document), **fields}
 
         try:
-            await self._users(caller).change(caller.id, apply)
+            await self._users(caller).change(caller.id, apply, expected)
         except Duplicate as error:
             raise taken("email", str(sent.email)) from error
-        return await self.account(caller)
 
     async def ask_reset(self, caller: Caller) -> None:
         """Send the caller a mail with a code to choose another password. Raises Unavailable."""
@@ -162,8 +170,13 @@ class UserService:
         page = await self._records(caller.organization, caller.label).repository.page(query)
         return page, [_listed(entry) for entry in page.items]
 
-    async def change(self, caller: Caller, id_: str, sent: UserChange) -> Document:
-        """Change a user's name, role or customer. Raises NotFound, and Refused for the last admin."""
+    async def get(self, caller: Caller, id_: str) -> tuple[Document, Stored]:
+        """One user, without what is stored for signing in. Raises NotFound."""
+        stored = await self._users(caller).get(id_)
+        return _listed(stored), stored
+
+    async def change(self, caller: Caller, id_: str, sent: UserChange, expected: Expected) -> tuple[Document, Stored]:
+        """Change a user's name, role or customer. Raises NotFound, Stale, and Refused for the last admin."""
         fields: dict[str, Any] = sent.model_dump(exclude_none=True)
         if sent.customerOrgId is not None:
             customer = await self._store.repository(self._customers, caller.organization).get(sent.customerOrgId)
@@ -175,13 +188,14 @@ class UserService:
         def apply(document: Document) -> Document:
             return {name: value for name, value in {**document, **fields}.items() if name not in gone}
 
-        return _listed(await self._users(caller).change(id_, apply))
+        stored = await self._users(caller).change(id_, apply, expected)
+        return _listed(stored), stored
 
-    async def delete(self, caller: Caller, id_: str) -> None:
-        """Delete a user; the tokens end with it. Raises NotFound, and Refused for oneself and the last admin."""
+    async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
+        """Delete a user; the tokens end with it. Raises NotFound, Stale, and Refused for oneself and the last admin."""
         if id_ == caller.id:
             raise Refused("You cannot delete yourself. Another admin can.")
-        await self._users(caller).delete(id_)
+        await self._users(caller).delete(id_, expected)
 
     async def invite(self, caller: Caller, sent: Invitation) -> list[Document]:
         """Make users of the role `restricted` and send each a mail. Raises Refused, and makes none, if one cannot be.
@@ -250,8 +264,11 @@ class UserService:
                 raise taken(f"emailAddresses[{index}].email", str(document["email"])) from error
         return made
 
-    async def remind(self, caller: Caller, id_: str) -> None:
-        """Send an invitation again, with a new code. Raises NotFound, Unavailable, Refused where it was accepted."""
+    async def remind(self, caller: Caller, id_: str, expected: Expected) -> None:
+        """Send an invitation again, with a new code.
+
+        Raises NotFound, Stale, Unavailable, and Refused where it was accepted.
+        """
         token, expires = new_code(), stamp(datetime.now(UTC) + INVITATION_LIFE)
 
         def apply(document: Document) -> Document:
@@ -259,15 +276,14 @@ class UserService:
                 raise Refused(f"{document['email']} has accepted the invitation already.")
             return _with_code(token, expires)(document)
 
-        user = await self._records(caller.organization, caller.label).change(id_, apply)
+        user = await self._records(caller.organization, caller.label).change(id_, apply, expected)
         shop = await self._shop(caller.organization)
         await self._send(mails.invitation(str(user["email"]), shop, caller.name, token, expires, self._link))
 
     # -- mails ----------------------------------------------------------------------------------------------------
 
     async def _shop(self, organization: str) -> str:
-        stored = await self._store.repository(ORGANIZATIONS, organization).get(organization)
-        return str(stored["name"]) if stored is not None else "Brassleaf"
+        return _name_of(await self._store.repository(ORGANIZATIONS, organization).get(organization))
 
     async def _send(self, mail: Mail) -> None:
         if not all(await self._mailer.send([mail])):
@@ -276,6 +292,10 @@ class UserService:
 
 def _with_code(token: str, expires: str) -> Callable[[Document], Document]:
     return lambda document: {**document, "resetHash": secret_hash(token), "resetExpires": expires}
+
+
+def _name_of(shop: Stored | None) -> str:
+    return str(shop["name"]) if shop is not None else "Brassleaf"
 
 
 def _listed(stored: Stored) -> Document:
