@@ -36,6 +36,7 @@ UNBOUND: dict[str, str] = {
     "POST /api/v1/hoseassemblies/parsefeedback": "adds a remark",
     "POST /api/v1/imports/{jobId}/cancel": "whatever it has come to, it shall end",
     "POST /api/v1/organization/apikeys": "makes a key",
+    "POST /api/v1/organization/user/{userId}/remind": "sends a mail and changes nothing",
     "POST /api/v1/organization/users/invite": "makes users",
     "POST /api/v1/user/resetpassword": "sends a mail, of whatever the user's state is",
 }

@@ -165,7 +165,7 @@ def test_the_outbox_holds_whole_files_for_its_owner_only(served: Served, world: 
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert {path.suffix for path in folder.iterdir()} == {".eml"}
     [mail] = outbox(served.settings.data, "outbox@shop.example")
-    assert len(code_in(mail)) == 43
+    assert len(code_in(mail)) == 66
 
 
 @pytest.mark.parametrize(

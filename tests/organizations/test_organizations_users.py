@@ -1,11 +1,13 @@
 """Users: invitations, roles, the own account, passwords by mail, and the admin who must remain."""
 
+import base64
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -15,7 +17,7 @@ from sent_mails import code_in, outbox
 from brassleaf.errors import Refused, TooMany
 from brassleaf.organizations.users.accounts import Users
 from brassleaf.security.attempts import Attempts
-from brassleaf.security.principals import USERS, secret_hash
+from brassleaf.security.codes import LIVES
 from support.served import Served
 from support.world import PASSWORD, Organization, Person, World
 
@@ -155,15 +157,54 @@ def test_invited_at_once_by_two_is_invited_once(
     assert len([email for email in _users(boss) if email.endswith(address)]) == 2, "of the refused nobody is left"
 
 
-def test_a_reminder_takes_the_place_of_the_mail_before(
+def test_a_reminder_ends_no_mail_before_and_the_first_code_used_ends_all(
     served: Served, boss: httpx.Client, client: httpx.Client, address: str
 ) -> None:
     id_ = _invited(boss, address)
     assert boss.post(f"{ORG}/user/{id_}/remind").status_code == 200
-    first, second = map(code_in, outbox(served.settings.data, address))
-    _refused(client.post(REDEEM, json={"token": first, "password": BETTER}), "token")
+    assert boss.post(f"{ORG}/user/{id_}/remind").status_code == 200
+    first, second, third = map(code_in, outbox(served.settings.data, address))
     assert client.post(REDEEM, json={"token": second, "password": BETTER}).status_code == 200
+    for other in (first, third):
+        _refused(client.post(REDEEM, json={"token": other, "password": "Third-Pass-9"}), "token")
     assert "accepted" in _refused(boss.post(f"{ORG}/user/{id_}/remind"))
+
+
+def test_a_stranger_ends_neither_an_invitation_nor_a_reset(
+    served: Served, boss: httpx.Client, client: httpx.Client, address: str
+) -> None:
+    """Whoever asks for codes for somebody else sends mails, and that is all."""
+    _invited(boss, address)
+    for count in range(2, 5):
+        assert client.post(FORGOT, json={"email": address}).status_code == 200
+        _mails(served, address, count)
+    invitation, reset, *others = map(code_in, outbox(served.settings.data, address))
+    assert client.post(REDEEM, json={"token": reset, "password": BETTER}).status_code == 200
+    for other in (invitation, *others):
+        _refused(client.post(REDEEM, json={"token": other, "password": "Third-Pass-9"}), "token")
+    assert _sign_in(client, address, BETTER).status_code == 200
+
+
+def test_who_signs_in_with_the_first_password_has_accepted(
+    served: Served, world: World, shop: Organization, boss: httpx.Client, client: httpx.Client, address: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Also where the user is changed by somebody else while signing in."""
+    id_ = _invited(boss, address, password=PASSWORD)
+    [mail] = outbox(served.settings.data, address)
+    passwords = served.parts.sign_in._passwords
+    real = passwords.are_equal
+
+    async def meanwhile(stored: str | None, password: str) -> bool:
+        await Users(served.store, shop.id, "somebody").set_role(id_, "regular")
+        return bool(await real(stored, password))
+
+    monkeypatch.setattr(passwords, "are_equal", meanwhile)
+    assert _sign_in(client, address, PASSWORD).status_code == 200
+    user = _users(boss)[address]
+    assert (user["status"], user["role"]) == ("active", "regular")
+    _refused(client.post(REDEEM, json={"token": code_in(mail), "password": BETTER}), "token")
+    assert _sign_in(client, address, PASSWORD).status_code == 200
 
 
 # -- passwords --------------------------------------------------------------------------------------------------------
@@ -213,18 +254,43 @@ def test_a_code_used_by_many_at_once_is_used_once(
     assert _sign_in(client, email, f"Better-Pass-{statuses.index(200)}").status_code == 200
 
 
-def test_a_code_is_good_for_an_hour_and_kept_as_a_hash(
-    served: Served, world: World, shop: Organization, client: httpx.Client
+def test_a_code_is_good_for_an_hour_and_kept_nowhere(
+    served: Served, world: World, shop: Organization, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = world.user(shop, "regular")
-    _, code = _reset_code(served, person)
-    [stored] = [entry.document for entry in served.dump(organization=shop.id) if entry.document["_id"] == person.id]
-    assert code not in json.dumps(stored)
-    assert stored["resetHash"] == secret_hash(code)
-    left = datetime.fromisoformat(stored["resetExpires"]).timestamp() - time.time()
+    before = served.dump(organization=shop.id, only="users")
+    email, code = _reset_code(served, person)
+    assert served.dump(organization=shop.id, only="users") == before
+    assert code not in json.dumps([entry.document for entry in served.dump(organization=shop.id)])
+    text = outbox(served.settings.data, email)[-1].get_content()
+    [until] = re.findall(r"until (\d{4}-\d\d-\d\d \d\d:\d\d) \(UTC\)", text)
+    left = datetime.fromisoformat(until + "Z").timestamp() - time.time()
     assert 3500 < left <= 3600
-    world.change(USERS, shop.id, person.id, resetExpires="2020-01-01T00:00:00.000Z")
-    _refused(client.post(REDEEM, json={"token": code, "password": BETTER}), "token")
+    monkeypatch.setitem(LIVES, "reset", timedelta(seconds=-1))
+    _, late = _reset_code(served, person)
+    _refused(client.post(REDEEM, json={"token": late, "password": BETTER}), "token")
+    assert client.post(REDEEM, json={"token": code, "password": BETTER}).status_code == 200
+
+
+def test_a_code_cannot_be_made_of_another(
+    served: Served, world: World, shop: Organization, client: httpx.Client
+) -> None:
+    """Not longer lived, not another user's, not another organization's: each byte is signed."""
+    first, second = world.user(shop, "regular"), world.user(shop, "regular")
+    _, code = _reset_code(served, first)
+    content = base64.urlsafe_b64decode(code + "==")
+    forged = [content[:n] + bytes([content[n] ^ 1]) + content[n + 1 :] for n in range(len(content))]
+    forged += [content.replace(bytes.fromhex(first.id), bytes.fromhex(second.id)), content[:-1], content + b"x", b""]
+    codes = served.parts.users._codes
+    for wrong in forged:
+        read = codes.read(base64.urlsafe_b64encode(wrong).decode().rstrip("="))
+        for person in (first, second):
+            user = served.run(Users(served.store, shop.id, "test").get(person.id)).document
+            assert read is None or not codes.fits(read, user)
+    for wrong in forged[:3] + forged[-4:]:
+        text = base64.urlsafe_b64encode(wrong).decode().rstrip("=") or "="
+        _refused(client.post(REDEEM, json={"token": text, "password": BETTER}), "token")
+    assert client.post(REDEEM, json={"token": code, "password": BETTER}).status_code == 200
 
 
 def test_a_weak_password_does_not_cost_the_code(
@@ -236,14 +302,18 @@ def test_a_weak_password_does_not_cost_the_code(
     assert client.post(REDEEM, json={"token": code, "password": BETTER}).status_code == 200
 
 
-def test_a_new_request_and_a_new_address_end_older_codes(
+def test_a_new_address_ends_codes_and_a_new_request_does_not(
     served: Served, world: World, shop: Organization, client: httpx.Client, address: str
 ) -> None:
     person = world.user(shop, "regular")
     _, first = _reset_code(served, person)
     _, second = _reset_code(served, person)
-    _refused(client.post(REDEEM, json={"token": first, "password": BETTER}), "token")
+    assert client.post(REDEEM, json={"token": first, "password": BETTER}).status_code == 200
+    person = world.user(shop, "regular")
+    _, first = _reset_code(served, person)
+    _, second = _reset_code(served, person)
     assert _as(served, person).post(f"{API}/users/update", json={"email": address}).status_code == 200
+    _refused(client.post(REDEEM, json={"token": first, "password": BETTER}), "token")
     _refused(client.post(REDEEM, json={"token": second, "password": BETTER}), "token")
 
 
@@ -332,7 +402,7 @@ def test_answers_of_one_user_carry_the_tag_that_a_change_is_bound_to(
     assert "hash" not in first.text.lower()
     second = boss.post(f"{url}/update", json={"name": "Ada"}, headers={"If-Match": first.headers["etag"]})
     assert (second.status_code, second.headers["etag"]) == (200, boss.get(url).headers["etag"])
-    for call in ("update", "delete", "remind"):
+    for call in ("update", "delete"):
         assert boss.post(f"{url}/{call}", json={}, headers={"If-Match": first.headers["etag"]}).status_code == 412
     assert boss.post(f"{url}/delete", headers={"If-Match": second.headers["etag"]}).status_code == 200
     assert boss.get(url).status_code == 404

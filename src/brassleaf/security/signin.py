@@ -23,6 +23,7 @@ from brassleaf.store.records import now
 
 #: A time as text, to the minute.
 _MINUTE = len("2026-01-31T12:00")
+_TRIES = 5
 
 Given = Annotated[str, Field(max_length=1000)]
 
@@ -93,16 +94,23 @@ class SignIn:
         if found is None or not right or not is_live(found[1].document):
             raise NotSignedIn("There is no such user, or the password is another.")
         organization, user = found
+        # whoever signs in has accepted: the code of the invitation ends with that
         await self._note(USERS, organization, user, {"lastLogin": now(), "status": "active"})
         return self._tokens.mint(user.id, organization, "user", int(user["session"] or 0))
 
     async def _note(self, collection: Collection, organization: str, stored: Stored, fields: Document) -> None:
         """Keep when somebody signed in, once a minute at most. Who changed the document meanwhile goes first."""
-        if all(str(stored[name] or "")[:_MINUTE] == str(value)[:_MINUTE] for name, value in fields.items()):
-            return
-        with contextlib.suppress(Changed):
-            repository = self._store.repository(collection, organization)
-            await repository.replace(stored, {**stored.document, **fields})
+        repository = self._store.repository(collection, organization)
+        for _ in range(_TRIES):
+            if all(str(stored[name] or "")[:_MINUTE] == str(value)[:_MINUTE] for name, value in fields.items()):
+                return
+            with contextlib.suppress(Changed):
+                await repository.replace(stored, {**stored.document, **fields})
+                return
+            newer = await repository.get(stored.id)
+            if newer is None or newer["deleted"]:
+                return
+            stored = newer
 
 
 def _required(sent: TokenRequest, *fields: str) -> tuple[str, ...]:

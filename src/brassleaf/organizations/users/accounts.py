@@ -44,11 +44,6 @@ def new_password() -> str:
             continue  # no digit, or no letter of one case, by chance
 
 
-def without_reset(document: Document) -> Document:
-    """A user whose code to choose a password counts no more."""
-    return {name: value for name, value in document.items() if name not in ("resetHash", "resetExpires")}
-
-
 class _AdminGoes(Exception):
     """A change would take an admin away who was not announced."""
 
@@ -169,9 +164,9 @@ def _is_admin(document: Document) -> bool:
 
 
 def with_password(hashed: str) -> Callable[[Document], Document]:
-    """What makes a user one with another password: codes and tokens that are there end."""
+    """What makes a user one with another password: codes (see `security.codes`) and tokens that are there end."""
     return lambda document: {
-        **without_reset(document),
+        **document,
         "passwordHash": hashed,
         "session": int(document.get("session") or 0) + 1,
     }

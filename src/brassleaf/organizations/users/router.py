@@ -102,9 +102,9 @@ def _everybody(room: Room, users: UserService) -> None:
     @room.post(
         "/organization/user/{userId}/remind", allow=ADMIN, answers=Done, operation="postOrganizationUserIdRemind"
     )
-    async def remind(caller: CallerOf, userId: Id, expected: IfMatch) -> Response:
-        """Send an invitation again, with a new code; the one before counts no more."""
-        await users.remind(caller, userId, expected)
+    async def remind(caller: CallerOf, userId: Id) -> Response:
+        """Send an invitation again, with a new code. The first one that is used ends them all."""
+        await users.remind(caller, userId)
         return answers.done("The invitation is on its way again.")
 
     @room.post(

@@ -2,16 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from brassleaf.errors import BrassleafError, FieldError, Forbidden, NotFound, Refused, Unavailable
-from brassleaf.http.lists import stamp
 from brassleaf.mail.mailer import Mail, Mailer
 from brassleaf.organizations.models import ORGANIZATIONS
 from brassleaf.organizations.users import mails
-from brassleaf.organizations.users.accounts import Users, taken, with_password, without_reset
+from brassleaf.organizations.users.accounts import Users, taken, with_password
 from brassleaf.organizations.users.models import (
     AccountChange,
     Invitation,
@@ -22,8 +19,9 @@ from brassleaf.organizations.users.models import (
 )
 from brassleaf.security.attempts import Attempts
 from brassleaf.security.caller import Caller
+from brassleaf.security.codes import Codes
 from brassleaf.security.passwords import Passwords
-from brassleaf.security.principals import API_KEYS, USERS, is_past, new_code, secret_hash
+from brassleaf.security.principals import API_KEYS, USERS
 from brassleaf.settings import Settings
 from brassleaf.store.collections import Collection, Document, fold
 from brassleaf.store.port import Duplicate, Page, Store, Stored
@@ -32,8 +30,6 @@ from brassleaf.store.records import Expected, Records, check_expected, new_docum
 
 log = logging.getLogger("brassleaf")
 
-RESET_LIFE = timedelta(hours=1)
-INVITATION_LIFE = timedelta(days=7)
 _SPENT = "This code does not work any more: it does once, and only for a while. Ask for a new mail."
 _NOT_SENT = "The mail server does not take mails at the moment. Try again later; the server's log says more."
 _LISTED = tuple(field.alias or name for name, field in ListedUser.model_fields.items())
@@ -43,9 +39,16 @@ class UserService:
     """Users of one organization at a time. `customers` is where the customer of a user is looked up."""
 
     def __init__(
-        self, store: Store, passwords: Passwords, mailer: Mailer, settings: Settings, customers: Collection
+        self,
+        store: Store,
+        passwords: Passwords,
+        codes: Codes,
+        mailer: Mailer,
+        settings: Settings,
+        customers: Collection,
     ) -> None:
         self._store = store
+        self._codes = codes
         self._passwords = passwords
         self._mailer = mailer
         self._link = settings.mail_link
@@ -92,8 +95,7 @@ class UserService:
             expected = frozenset({tag(user)})
 
         def apply(document: Document) -> Document:
-            moved = fields.get("email", document["email"]) != document["email"]
-            return {**(without_reset(document) if moved else document), **fields}
+            return {**document, **fields}
 
         try:
             await self._users(caller).change(caller.id, apply, expected)
@@ -102,9 +104,11 @@ class UserService:
 
     async def ask_reset(self, caller: Caller) -> None:
         """Send the caller a mail with a code to choose another password. Raises Unavailable."""
-        token, expires = new_code(), stamp(datetime.now(UTC) + RESET_LIFE)
-        user = await self._records(caller.organization, caller.label).change(caller.id, _with_code(token, expires))
-        shop = await self._shop(caller.organization)
+        await self._send_reset(caller.organization, await self._users(caller).get(caller.id))
+
+    async def _send_reset(self, organization: str, user: Stored) -> None:
+        token, expires = self._codes.made("reset", organization, user.document)
+        shop = await self._shop(organization)
         await self._send(mails.reset(str(user["email"]), shop, token, expires, self._link))
 
     def forgot(self, email: str, address: str) -> None:
@@ -125,13 +129,8 @@ class UserService:
     async def _send_forgotten(self, email: str) -> None:
         try:
             found = await self._store.find(USERS, "email", email)
-            if found is None:
-                return
-            organization, user = found
-            token, expires = new_code(), stamp(datetime.now(UTC) + RESET_LIFE)
-            await self._records(organization, str(user["email"])).change(user.id, _with_code(token, expires))
-            shop = await self._shop(organization)
-            await self._send(mails.reset(str(user["email"]), shop, token, expires, self._link))
+            if found is not None:
+                await self._send_reset(*found)
         except BrassleafError as error:
             log.warning("a mail to somebody who forgot a password could not be sent: %s", error.message)
 
@@ -146,20 +145,19 @@ class UserService:
             await self._redeem(sent)
 
     async def _redeem(self, sent: Redemption) -> None:
-        hashed = secret_hash(sent.token)
-        found = await self._store.find(USERS, "reset", hashed)
-        if found is None or is_past(found[1]["resetExpires"]):
+        code = self._codes.read(sent.token)
+        found = None if code is None else await self._store.repository(USERS, code.organization).get(code.user)
+        if code is None or found is None or not self._codes.fits(code, found.document):
             raise Refused.field("token", _SPENT)
-        organization, user = found
         renewed = with_password(await self._passwords.hashed(sent.password))
 
         def apply(document: Document) -> Document:
-            if document.get("resetHash") != hashed:
-                raise Refused.field("token", _SPENT)  # somebody was faster with the same code
+            if not self._codes.fits(code, document):
+                raise Refused.field("token", _SPENT)  # somebody was faster with a code
             return {**renewed(document), "status": "active"}
 
         try:
-            await self._records(organization, str(user["email"])).change(user.id, apply)
+            await self._records(code.organization, str(found["email"])).change(code.user, apply)
         except NotFound as error:
             raise Refused.field("token", _SPENT) from error
 
@@ -208,21 +206,18 @@ class UserService:
         for document, entry in zip(documents, sent.emailAddresses, strict=True):
             if entry.password is not None:
                 document["passwordHash"] = await self._passwords.hashed(entry.password)
-        expires = stamp(datetime.now(UTC) + INVITATION_LIFE)
-        codes = [new_code() for _ in documents]
-        made = await self._keep(
-            caller, [_with_code(code, expires)(document) for code, document in zip(codes, documents, strict=True)]
-        )
+        made = await self._keep(caller, documents)
         shop = await self._shop(caller.organization)
-        texts = [
-            mails.invitation(str(user["email"]), shop, caller.name, code, expires, self._link)
-            for user, code in zip(made, codes, strict=True)
-        ]
+        texts = [self._invitation(caller, user, shop) for user in made]
         went = await self._mailer.send(texts)
         return [
             {"_id": user.id, "email": user["email"], "role": user["role"], "status": "invited", "mailSent": out}
             for user, out in zip(made, went, strict=True)
         ]
+
+    def _invitation(self, caller: Caller, user: Stored, shop: str) -> Mail:
+        token, expires = self._codes.made("invitation", caller.organization, user.document)
+        return mails.invitation(str(user["email"]), shop, caller.name, token, expires, self._link)
 
     @staticmethod
     def _invited(caller: Caller, entry: Invited) -> Document:
@@ -257,28 +252,19 @@ class UserService:
             except Duplicate as error:
                 there = await repository.get(document["_id"])
                 if there is not None:  # made by a request that died before it sent the mail
-                    made.append(await repository.replace(there, document))
+                    made.append(there)
                     continue
                 # another invitation was faster: nobody has been told of those before this one
                 await repository.purge(Ids(tuple(entry.id for entry in made)))
                 raise taken(f"emailAddresses[{index}].email", str(document["email"])) from error
         return made
 
-    async def remind(self, caller: Caller, id_: str, expected: Expected) -> None:
-        """Send an invitation again, with a new code.
-
-        Raises NotFound, Stale, Unavailable, and Refused where it was accepted.
-        """
-        token, expires = new_code(), stamp(datetime.now(UTC) + INVITATION_LIFE)
-
-        def apply(document: Document) -> Document:
-            if document.get("status") != "invited":
-                raise Refused(f"{document['email']} has accepted the invitation already.")
-            return _with_code(token, expires)(document)
-
-        user = await self._records(caller.organization, caller.label).change(id_, apply, expected)
-        shop = await self._shop(caller.organization)
-        await self._send(mails.invitation(str(user["email"]), shop, caller.name, token, expires, self._link))
+    async def remind(self, caller: Caller, id_: str) -> None:
+        """Send an invitation again, with a new code. Raises NotFound, Unavailable, Refused where it was accepted."""
+        user = await self._users(caller).get(id_)
+        if user["status"] != "invited":
+            raise Refused(f"{user['email']} has accepted the invitation already.")
+        await self._send(self._invitation(caller, user, await self._shop(caller.organization)))
 
     # -- mails ----------------------------------------------------------------------------------------------------
 
@@ -288,10 +274,6 @@ class UserService:
     async def _send(self, mail: Mail) -> None:
         if not all(await self._mailer.send([mail])):
             raise Unavailable(_NOT_SENT)
-
-
-def _with_code(token: str, expires: str) -> Callable[[Document], Document]:
-    return lambda document: {**document, "resetHash": secret_hash(token), "resetExpires": expires}
 
 
 def _name_of(shop: Stored | None) -> str:
