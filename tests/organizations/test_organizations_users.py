@@ -354,6 +354,30 @@ def test_the_own_name_and_address(
     _refused(own.post(f"{API}/users/update", json={"name": ""}), "name")
 
 
+def test_null_clears_the_name_and_nothing_that_everybody_has(
+    served: Served, world: World, shop: Organization, boss: httpx.Client, address: str
+) -> None:
+    person = world.user(shop, "regular")
+    own, other = _as(served, person), f"{ORG}/user/{person.id}/update"
+    before = own.get(f"{API}/user").json()
+    assert before["name"]
+    assert own.post(f"{API}/users/update", json={"name": None}).json()["name"] is None
+    assert boss.post(other, json={"name": "Ada"}).json()["name"] == "Ada"
+    assert boss.post(other, json={}).json()["name"] == "Ada", "what is absent stays"
+    assert "name" not in boss.post(other, json={"name": None}).json()
+    for field in ("email", "role"):
+        _refused(own.post(f"{API}/users/update", json={field: None, "name": "x"}), field)
+    _refused(boss.post(other, json={"role": None}), "role")
+    after = own.get(f"{API}/user").json()
+    assert (after["email"], after["role"], after["name"]) == (before["email"], before["role"], None)
+    assert own.post(f"{API}/user/resetpassword").status_code == 200
+    admin = _as(served, world.user(shop, "admin"))
+    assert admin.post(f"{API}/users/update", json={"name": None}).status_code == 200
+    _invited(admin, address)
+    [mail] = outbox(served.settings.data, address)
+    assert admin.get(f"{API}/user").json()["email"] + " invites you" in mail.get_content()
+
+
 def test_only_admins_change_roles_and_not_to_what_is_none(served: Served, world: World, shop: Organization) -> None:
     regular = _as(served, world.user(shop, "regular"))
     assert regular.post(f"{API}/users/update", json={"role": "admin"}).status_code == 403

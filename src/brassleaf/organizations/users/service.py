@@ -26,7 +26,7 @@ from brassleaf.settings import Settings
 from brassleaf.store.collections import Collection, Document, fold
 from brassleaf.store.port import Duplicate, Page, Store, Stored
 from brassleaf.store.query import Ids, Query
-from brassleaf.store.records import Expected, Records, check_expected, new_document, tag
+from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
 
 log = logging.getLogger("brassleaf")
 
@@ -86,7 +86,7 @@ class UserService:
 
     async def update_account(self, caller: Caller, sent: AccountChange, expected: Expected) -> None:
         """Change the own name, e-mail address and, as an admin, role. Raises Refused, Forbidden, Stale."""
-        fields = sent.model_dump(exclude_none=True)
+        fields = _changes(sent)
         if fields.get("role", caller.role) != caller.role and caller.role != "admin":
             raise Forbidden(f"The role {caller.role} may not change roles; it takes admin.")
         if expected is not None:  # the account is shown with the organization's name, and tagged with its state
@@ -94,11 +94,8 @@ class UserService:
             check_expected(expected, tag(user, shop))
             expected = frozenset({tag(user)})
 
-        def apply(document: Document) -> Document:
-            return {**document, **fields}
-
         try:
-            await self._users(caller).change(caller.id, apply, expected)
+            await self._users(caller).change(caller.id, lambda document: merged(document, fields), expected)
         except Duplicate as error:
             raise taken("email", str(sent.email)) from error
 
@@ -175,18 +172,13 @@ class UserService:
 
     async def change(self, caller: Caller, id_: str, sent: UserChange, expected: Expected) -> tuple[Document, Stored]:
         """Change a user's name, role or customer. Raises NotFound, Stale, and Refused for the last admin."""
-        fields: dict[str, Any] = sent.model_dump(exclude_none=True)
+        fields = _changes(sent)
         if sent.customerOrgId is not None:
             customer = await self._store.repository(self._customers, caller.organization).get(sent.customerOrgId)
             if customer is None or customer["deleted"]:
                 text = f"There is no customer with the id {sent.customerOrgId}."
                 raise NotFound(text, [FieldError("customerOrgId", text)])
-        gone = {"customerOrgId"} & sent.model_fields_set - fields.keys()
-
-        def apply(document: Document) -> Document:
-            return {name: value for name, value in {**document, **fields}.items() if name not in gone}
-
-        stored = await self._users(caller).change(id_, apply, expected)
+        stored = await self._users(caller).change(id_, lambda document: merged(document, fields), expected)
         return _listed(stored), stored
 
     async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
@@ -217,7 +209,7 @@ class UserService:
 
     def _invitation(self, caller: Caller, user: Stored, shop: str) -> Mail:
         token, expires = self._codes.made("invitation", caller.organization, user.document)
-        return mails.invitation(str(user["email"]), shop, caller.name, token, expires, self._link)
+        return mails.invitation(str(user["email"]), shop, caller.name or caller.label, token, expires, self._link)
 
     @staticmethod
     def _invited(caller: Caller, entry: Invited) -> Document:
@@ -274,6 +266,15 @@ class UserService:
     async def _send(self, mail: Mail) -> None:
         if not all(await self._mailer.send([mail])):
             raise Unavailable(_NOT_SENT)
+
+
+def _changes(sent: AccountChange | UserChange) -> dict[str, Any]:
+    """The fields that were sent, null for those to clear: everybody keeps an e-mail address and a role."""
+    fields = sent.model_dump(exclude_unset=True)
+    kept = [name for name in ("email", "role") if name in fields and fields[name] is None]
+    if kept:
+        raise Refused.fields([FieldError(name, "This field cannot be cleared.") for name in kept])
+    return fields
 
 
 def _name_of(shop: Stored | None) -> str:
