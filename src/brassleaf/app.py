@@ -95,6 +95,7 @@ from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
 from brassleaf.pricing.service import Prices
 from brassleaf.security import signin
 from brassleaf.security.caller import Caller
+from brassleaf.security.codes import Codes
 from brassleaf.security.gate import Gate
 from brassleaf.security.passwords import Passwords
 from brassleaf.security.principals import API_KEYS, USERS
@@ -163,7 +164,7 @@ class Parts:
             {"hoseAssembly": Numbered(ASSEMBLIES, "partNumber"), "hoseKit": Numbered(KITS, "partNumber")},
         )
         self.keys = KeyService(store)
-        self.users = UserService(store, self.passwords, self.mailer, settings, CUSTOMERS)
+        self.users = UserService(store, self.passwords, Codes(self.tokens), self.mailer, settings, CUSTOMERS)
         self.product_groups = OwnRecords(store, PRODUCT_GROUPS, "product group", needed="name")
         self.suppliers = OwnRecords(store, SUPPLIERS, "supplier", needed="name")
         self.locations = OwnRecords(store, LOCATIONS, "location")

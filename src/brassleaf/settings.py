@@ -41,7 +41,9 @@ class Settings(BaseSettings):
         description="Accept a MongoDB server that is no replica set; such a server can lose acknowledged writes.",
     )
     secret: SecretStr | None = Field(
-        None, description="Key that signs tokens; by default one is made and kept in the store.", min_length=32
+        None,
+        description="Key that signs tokens and mailed codes; by default one is made and kept.",
+        min_length=32,
     )
     trusted_proxies: Networks = Field(
         default=[], description="Addresses or networks whose X-Forwarded-For is believed, comma-separated."

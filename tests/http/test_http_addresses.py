@@ -1,5 +1,6 @@
 """Where a request comes from: trusted addresses of keys, proxies that are believed, failed attempts, metrics."""
 
+import asyncio
 import calendar
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from brassleaf.security import attempts
+from brassleaf.errors import TooMany
+from brassleaf.security import attempts, passwords
+from brassleaf.security.attempts import Attempts
 from brassleaf.security.principals import API_KEYS, USERS, secret_hash
 from brassleaf.settings import Settings, SettingsError, load
 from brassleaf.store.port import StoreDown
@@ -279,6 +282,83 @@ def test_after_failed_attempts_one_has_to_wait(proxied: World, monkeypatch: pyte
     later = time.monotonic() + attempts.WINDOW + 1
     monkeypatch.setattr(attempts.time, "monotonic", lambda: later)
     assert ask("203.0.113.1", good).status_code == 200
+
+
+def _at_once(served: Served, address: str, bodies: list[dict[str, str]]) -> list[int]:
+    """The statuses of sign-ins from one address that are all under way together."""
+
+    async def send() -> list[int]:
+        transport = httpx.ASGITransport(served.app, client=(address, 4711))  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://server", verify=False) as asking:
+            return [answer.status_code for answer in await asyncio.gather(*(_ask(asking, body) for body in bodies))]
+
+    async def _ask(asking: httpx.AsyncClient, body: dict[str, str]) -> httpx.Response:
+        return await asking.post(TOKEN, json=body)
+
+    return served.run(send())
+
+
+def test_guesses_in_parallel_are_as_few_as_one_after_the_other(proxied: World) -> None:
+    person = proxied.user(proxied.a, "regular")
+    email = next(entry.document["email"] for entry in proxied.dump(proxied.a) if entry.id == person.id)
+    right = {"grantType": "password", "email": email, "password": PASSWORD}
+    statuses = _at_once(
+        proxied.served, "203.0.113.20", [{**right, "password": f"Guess-{n}"} for n in range(12)] + [right]
+    )
+    assert (statuses.count(401), statuses.count(429)) == (3, 10)
+    assert statuses[-1] == 429, "the right one among the many is not tried either"
+    assert _at_once(proxied.served, "203.0.113.21", [right] * 12) == [200] * 12, "honest ones only wait"
+    keys = [{"apiKey": f"blk_{n}", "name": "x", "grantType": "client_credentials"} for n in range(12)]
+    assert sorted(_at_once(proxied.served, "203.0.113.22", keys)) == [401] * 3 + [429] * 9
+
+
+def test_passwords_are_checked_for_so_many_at_once_only(proxied: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many addresses ask: who signs in waits for few others."""
+    checking = passwords.Passwords()
+    monkeypatch.setattr(passwords, "MOST", 4)
+
+    async def check(count: int) -> list[Any]:
+        return await asyncio.gather(*(checking.are_equal(None, "x") for _ in range(count)), return_exceptions=True)
+
+    found = proxied.served.run(check(6))
+    assert found[:4] == [False] * 4
+    assert [type(answer) for answer in found[4:]] == [TooMany] * 2
+    assert proxied.served.run(check(4)) == [False] * 4, "and afterwards as many again"
+    monkeypatch.setattr(passwords, "MOST", 0)
+    sent = {"grantType": "password", "email": "x@shop.example", "password": PASSWORD}
+    for _ in range(4):
+        answer = proxied.served.from_address("POST", TOKEN, "203.0.113.23", json=sent)
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
+    monkeypatch.setattr(passwords, "MOST", 1)
+    assert proxied.served.from_address("POST", TOKEN, "203.0.113.23", json=sent).status_code == 401
+
+
+def test_an_address_that_asks_without_end_is_refused_and_leaves_nothing_behind() -> None:
+    counting = Attempts(2)
+    held, tried = asyncio.Event(), 0
+
+    async def attempt() -> None:
+        nonlocal tried
+        async with counting.counted("here"):
+            tried += 1
+            await held.wait()
+
+    async def crowd() -> list[Any]:
+        running = [asyncio.create_task(attempt()) for _ in range(2 + attempts.WAITING + 3)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert tried == 2
+        for gone in running[2:12]:
+            gone.cancel()
+        held.set()
+        return await asyncio.gather(*running, return_exceptions=True)
+
+    found = asyncio.run(crowd())
+    kinds = [type(answer) for answer in found]
+    assert kinds[-3:] == [TooMany] * 3
+    assert kinds.count(asyncio.CancelledError) == 10
+    assert found.count(None) == tried == 2 + attempts.WAITING - 10
+    assert counting._under_way == {}
 
 
 def test_an_address_does_not_multiply_by_its_network(proxied: World) -> None:

@@ -25,7 +25,7 @@ def outbox(folder: Path, to: str) -> list[EmailMessage]:
 
 def code_in(mail: EmailMessage) -> str:
     """The code of a mail: the one long word."""
-    words = [line for line in mail.get_content().splitlines() if re.fullmatch("[A-Za-z0-9_-]{43}", line)]
+    words = [line for line in mail.get_content().splitlines() if re.fullmatch("[A-Za-z0-9_-]{66}", line)]
     assert len(words) == 1, mail.get_content()
     return str(words[0])
 

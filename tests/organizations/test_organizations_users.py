@@ -1,21 +1,23 @@
 """Users: invitations, roles, the own account, passwords by mail, and the admin who must remain."""
 
+import base64
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from sent_mails import code_in, outbox
 
-from brassleaf.errors import TooMany
+from brassleaf.errors import Refused, TooMany
 from brassleaf.organizations.users.accounts import Users
 from brassleaf.security.attempts import Attempts
-from brassleaf.security.principals import USERS, secret_hash
+from brassleaf.security.codes import LIVES
 from support.served import Served
 from support.world import PASSWORD, Organization, Person, World
 
@@ -155,15 +157,54 @@ def test_invited_at_once_by_two_is_invited_once(
     assert len([email for email in _users(boss) if email.endswith(address)]) == 2, "of the refused nobody is left"
 
 
-def test_a_reminder_takes_the_place_of_the_mail_before(
+def test_a_reminder_ends_no_mail_before_and_the_first_code_used_ends_all(
     served: Served, boss: httpx.Client, client: httpx.Client, address: str
 ) -> None:
     id_ = _invited(boss, address)
     assert boss.post(f"{ORG}/user/{id_}/remind").status_code == 200
-    first, second = map(code_in, outbox(served.settings.data, address))
-    _refused(client.post(REDEEM, json={"token": first, "password": BETTER}), "token")
+    assert boss.post(f"{ORG}/user/{id_}/remind").status_code == 200
+    first, second, third = map(code_in, outbox(served.settings.data, address))
     assert client.post(REDEEM, json={"token": second, "password": BETTER}).status_code == 200
+    for other in (first, third):
+        _refused(client.post(REDEEM, json={"token": other, "password": "Third-Pass-9"}), "token")
     assert "accepted" in _refused(boss.post(f"{ORG}/user/{id_}/remind"))
+
+
+def test_a_stranger_ends_neither_an_invitation_nor_a_reset(
+    served: Served, boss: httpx.Client, client: httpx.Client, address: str
+) -> None:
+    """Whoever asks for codes for somebody else sends mails, and that is all."""
+    _invited(boss, address)
+    for count in range(2, 5):
+        assert client.post(FORGOT, json={"email": address}).status_code == 200
+        _mails(served, address, count)
+    invitation, reset, *others = map(code_in, outbox(served.settings.data, address))
+    assert client.post(REDEEM, json={"token": reset, "password": BETTER}).status_code == 200
+    for other in (invitation, *others):
+        _refused(client.post(REDEEM, json={"token": other, "password": "Third-Pass-9"}), "token")
+    assert _sign_in(client, address, BETTER).status_code == 200
+
+
+def test_who_signs_in_with_the_first_password_has_accepted(
+    served: Served, world: World, shop: Organization, boss: httpx.Client, client: httpx.Client, address: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Also where the user is changed by somebody else while signing in."""
+    id_ = _invited(boss, address, password=PASSWORD)
+    [mail] = outbox(served.settings.data, address)
+    passwords = served.parts.sign_in._passwords
+    real = passwords.are_equal
+
+    async def meanwhile(stored: str | None, password: str) -> bool:
+        await Users(served.store, shop.id, "somebody").set_role(id_, "regular")
+        return bool(await real(stored, password))
+
+    monkeypatch.setattr(passwords, "are_equal", meanwhile)
+    assert _sign_in(client, address, PASSWORD).status_code == 200
+    user = _users(boss)[address]
+    assert (user["status"], user["role"]) == ("active", "regular")
+    _refused(client.post(REDEEM, json={"token": code_in(mail), "password": BETTER}), "token")
+    assert _sign_in(client, address, PASSWORD).status_code == 200
 
 
 # -- passwords --------------------------------------------------------------------------------------------------------
@@ -213,18 +254,43 @@ def test_a_code_used_by_many_at_once_is_used_once(
     assert _sign_in(client, email, f"Better-Pass-{statuses.index(200)}").status_code == 200
 
 
-def test_a_code_is_good_for_an_hour_and_kept_as_a_hash(
-    served: Served, world: World, shop: Organization, client: httpx.Client
+def test_a_code_is_good_for_an_hour_and_kept_nowhere(
+    served: Served, world: World, shop: Organization, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = world.user(shop, "regular")
-    _, code = _reset_code(served, person)
-    [stored] = [entry.document for entry in served.dump(organization=shop.id) if entry.document["_id"] == person.id]
-    assert code not in json.dumps(stored)
-    assert stored["resetHash"] == secret_hash(code)
-    left = datetime.fromisoformat(stored["resetExpires"]).timestamp() - time.time()
+    before = served.dump(organization=shop.id, only="users")
+    email, code = _reset_code(served, person)
+    assert served.dump(organization=shop.id, only="users") == before
+    assert code not in json.dumps([entry.document for entry in served.dump(organization=shop.id)])
+    text = outbox(served.settings.data, email)[-1].get_content()
+    [until] = re.findall(r"until (\d{4}-\d\d-\d\d \d\d:\d\d) \(UTC\)", text)
+    left = datetime.fromisoformat(until + "Z").timestamp() - time.time()
     assert 3500 < left <= 3600
-    world.change(USERS, shop.id, person.id, resetExpires="2020-01-01T00:00:00.000Z")
-    _refused(client.post(REDEEM, json={"token": code, "password": BETTER}), "token")
+    monkeypatch.setitem(LIVES, "reset", timedelta(seconds=-1))
+    _, late = _reset_code(served, person)
+    _refused(client.post(REDEEM, json={"token": late, "password": BETTER}), "token")
+    assert client.post(REDEEM, json={"token": code, "password": BETTER}).status_code == 200
+
+
+def test_a_code_cannot_be_made_of_another(
+    served: Served, world: World, shop: Organization, client: httpx.Client
+) -> None:
+    """Not longer lived, not another user's, not another organization's: each byte is signed."""
+    first, second = world.user(shop, "regular"), world.user(shop, "regular")
+    _, code = _reset_code(served, first)
+    content = base64.urlsafe_b64decode(code + "==")
+    forged = [content[:n] + bytes([content[n] ^ 1]) + content[n + 1 :] for n in range(len(content))]
+    forged += [content.replace(bytes.fromhex(first.id), bytes.fromhex(second.id)), content[:-1], content + b"x", b""]
+    codes = served.parts.users._codes
+    for wrong in forged:
+        read = codes.read(base64.urlsafe_b64encode(wrong).decode().rstrip("="))
+        for person in (first, second):
+            user = served.run(Users(served.store, shop.id, "test").get(person.id)).document
+            assert read is None or not codes.fits(read, user)
+    for wrong in forged[:3] + forged[-4:]:
+        text = base64.urlsafe_b64encode(wrong).decode().rstrip("=") or "="
+        _refused(client.post(REDEEM, json={"token": text, "password": BETTER}), "token")
+    assert client.post(REDEEM, json={"token": code, "password": BETTER}).status_code == 200
 
 
 def test_a_weak_password_does_not_cost_the_code(
@@ -236,14 +302,18 @@ def test_a_weak_password_does_not_cost_the_code(
     assert client.post(REDEEM, json={"token": code, "password": BETTER}).status_code == 200
 
 
-def test_a_new_request_and_a_new_address_end_older_codes(
+def test_a_new_address_ends_codes_and_a_new_request_does_not(
     served: Served, world: World, shop: Organization, client: httpx.Client, address: str
 ) -> None:
     person = world.user(shop, "regular")
     _, first = _reset_code(served, person)
     _, second = _reset_code(served, person)
-    _refused(client.post(REDEEM, json={"token": first, "password": BETTER}), "token")
+    assert client.post(REDEEM, json={"token": first, "password": BETTER}).status_code == 200
+    person = world.user(shop, "regular")
+    _, first = _reset_code(served, person)
+    _, second = _reset_code(served, person)
     assert _as(served, person).post(f"{API}/users/update", json={"email": address}).status_code == 200
+    _refused(client.post(REDEEM, json={"token": first, "password": BETTER}), "token")
     _refused(client.post(REDEEM, json={"token": second, "password": BETTER}), "token")
 
 
@@ -284,6 +354,30 @@ def test_the_own_name_and_address(
     _refused(own.post(f"{API}/users/update", json={"name": ""}), "name")
 
 
+def test_null_clears_the_name_and_nothing_that_everybody_has(
+    served: Served, world: World, shop: Organization, boss: httpx.Client, address: str
+) -> None:
+    person = world.user(shop, "regular")
+    own, other = _as(served, person), f"{ORG}/user/{person.id}/update"
+    before = own.get(f"{API}/user").json()
+    assert before["name"]
+    assert own.post(f"{API}/users/update", json={"name": None}).json()["name"] is None
+    assert boss.post(other, json={"name": "Ada"}).json()["name"] == "Ada"
+    assert boss.post(other, json={}).json()["name"] == "Ada", "what is absent stays"
+    assert "name" not in boss.post(other, json={"name": None}).json()
+    for field in ("email", "role"):
+        _refused(own.post(f"{API}/users/update", json={field: None, "name": "x"}), field)
+    _refused(boss.post(other, json={"role": None}), "role")
+    after = own.get(f"{API}/user").json()
+    assert (after["email"], after["role"], after["name"]) == (before["email"], before["role"], None)
+    assert own.post(f"{API}/user/resetpassword").status_code == 200
+    admin = _as(served, world.user(shop, "admin"))
+    assert admin.post(f"{API}/users/update", json={"name": None}).status_code == 200
+    _invited(admin, address)
+    [mail] = outbox(served.settings.data, address)
+    assert admin.get(f"{API}/user").json()["email"] + " invites you" in mail.get_content()
+
+
 def test_only_admins_change_roles_and_not_to_what_is_none(served: Served, world: World, shop: Organization) -> None:
     regular = _as(served, world.user(shop, "regular"))
     assert regular.post(f"{API}/users/update", json={"role": "admin"}).status_code == 403
@@ -321,6 +415,36 @@ def test_a_user_who_is_a_customer_is_so_for_whom_the_admin_says(
             assert foreign not in seen
     assert boss.post(f"{ORG}/user/{person.id}/update", json={"customerOrgId": None}).status_code == 200
     assert made not in _as(served, person).get(f"{API}/hoseassemblies?itemsPerPage=1000").text
+
+
+def test_answers_of_one_user_carry_the_tag_that_a_change_is_bound_to(
+    served: Served, world: World, shop: Organization, boss: httpx.Client
+) -> None:
+    url = f"{ORG}/user/{world.user(shop, 'regular').id}"
+    first = boss.get(url)
+    assert first.json()["role"] == "regular"
+    assert "hash" not in first.text.lower()
+    second = boss.post(f"{url}/update", json={"name": "Ada"}, headers={"If-Match": first.headers["etag"]})
+    assert (second.status_code, second.headers["etag"]) == (200, boss.get(url).headers["etag"])
+    for call in ("update", "delete"):
+        assert boss.post(f"{url}/{call}", json={}, headers={"If-Match": first.headers["etag"]}).status_code == 412
+    assert boss.post(f"{url}/delete", headers={"If-Match": second.headers["etag"]}).status_code == 200
+    assert boss.get(url).status_code == 404
+
+
+def test_the_own_account_is_tagged_with_all_that_it_shows(
+    served: Served, world: World, shop: Organization, boss: httpx.Client
+) -> None:
+    own = _as(served, world.user(shop, "regular"))
+    tag = own.get(f"{API}/user").headers["etag"]
+    assert own.get(f"{API}/user", headers={"If-None-Match": tag}).status_code == 304
+    name = boss.get(ORG).json()["name"]
+    assert boss.post(f"{ORG}/update", json={"name": name + " new"}).status_code == 200
+    renamed = own.get(f"{API}/user", headers={"If-None-Match": tag})
+    assert renamed.json()["organization"]["name"] == name + " new"
+    assert own.post(f"{API}/users/update", json={"name": "Ada"}, headers={"If-Match": tag}).status_code == 412
+    changed = own.post(f"{API}/users/update", json={"name": "Ada"}, headers={"If-Match": renamed.headers["etag"]})
+    assert (changed.status_code, changed.headers["etag"]) == (200, own.get(f"{API}/user").headers["etag"])
 
 
 def test_lists_hold_no_hashes_and_can_be_searched(boss: httpx.Client, address: str) -> None:
@@ -395,6 +519,29 @@ def test_admins_who_remove_each_other_at_once_leave_one(served: Served, world: W
             if entry.collection == "users" and entry.document["role"] == "admin" and not entry.document["deleted"]
         ]
         assert len(admins) == 1
+
+
+@pytest.mark.parametrize("how", ["delete", "demote"])
+def test_who_became_the_last_admin_meanwhile_stays(
+    served: Served, world: World, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Between the look at a user and the write that removes it, it becomes the only admin."""
+    shop = world.founded(f"Promoted{next(world.count)}")
+    second = world.user(shop, "regular")
+    users, others = Users(served.store, shop.id, "test"), Users(served.store, shop.id, "others")
+    real = users._records.change
+
+    async def overtaken(*args: Any) -> Any:
+        await others.set_role(second.id, "admin")
+        await others.set_role(shop.admin.id, "regular")
+        monkeypatch.setattr(users._records, "change", real)
+        return await real(*args)
+
+    monkeypatch.setattr(users._records, "change", overtaken)
+    with pytest.raises(Refused, match="last admin"):
+        served.run(users.delete(second.id) if how == "delete" else users.set_role(second.id, "restricted"))
+    admins = [user["email"] for user in served.run(users.all()) if user["role"] == "admin"]
+    assert admins == [served.run(users.get(second.id))["email"]]
 
 
 def test_a_note_that_a_crash_left_counts_for_a_minute_only(

@@ -581,7 +581,7 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/organization/user/{userId}/update": Example(
         lambda given: {"role": "regular", "customerOrgId": given.id("customer")}
     ),
-    "POST /api/v1/users/update": Example({"email": None}),
+    "POST /api/v1/users/update": Example(lambda given: {"name": given.text("name")}, fill=False),
     "GET /api/v1/image/{belongsToId}": Example(path=_with_picture),
     "POST /api/v1/image/{belongsToId}/upload": Example(content=PNG),
     "POST /api/v1/image/{belongsToId}/delete": Example(path=_with_picture),

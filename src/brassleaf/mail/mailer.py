@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import policy
-from email.headerregistry import Address
+from email import message_from_string, policy
+from email.header import Header
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, formataddr, make_msgid
 from pathlib import Path
 
 from brassleaf.settings import Settings
@@ -23,6 +23,9 @@ log = logging.getLogger("brassleaf")
 
 OUTBOX = "outbox"
 _SECONDS = 15
+#: A header may have 998 letters (RFC 5322, 2.1.1); quoting a name may double it, and an address has up to 254.
+_LONGEST = 350
+_AS_WRITTEN = policy.SMTP.clone(refold_source="none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,10 @@ class Mailer:
     def _into_outbox(self, mails: Sequence[Mail]) -> list[bool]:
         sent = []
         for mail in mails:
-            utf8 = policy.SMTP.clone(utf8=not mail.to.isascii())
+            message = self._message(mail)
+            utf8 = _AS_WRITTEN.clone(utf8=not mail.to.isascii())
             try:
-                write_file(self._settings.data / OUTBOX, self._message(mail).as_bytes(policy=utf8))
+                write_file(self._settings.data / OUTBOX, message.as_bytes(policy=utf8))
             except OSError as error:
                 log.warning("a mail could not be put into the outbox: %s", error)
                 sent.append(False)
@@ -102,20 +106,34 @@ class Mailer:
 
     def _message(self, mail: Mail) -> EmailMessage:
         sender = self._settings.mail_from
-        message = EmailMessage(policy.SMTP)
-        message["From"] = Address(mail.organization, addr_spec=sender)
-        message["To"] = _address(mail.to)
-        message["Subject"] = mail.subject
-        message["Date"] = format_datetime(datetime.now(UTC))
-        message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice shall answer
+        head = (
+            f"From: {_mailbox(mail.organization, sender)}",
+            f"To: {mail.to}",
+            f"Subject: {_words(mail.subject, 'Subject')}",
+            f"Date: {format_datetime(datetime.now(UTC))}",
+            f"Message-ID: {make_msgid(domain=sender.rpartition('@')[2])}",
+            "Auto-Submitted: auto-generated",  # RFC 3834: no holiday notice shall answer
+        )
+        # a header that is read is written as it was: Python's own folding loses the quotes of a long name with a comma
+        message = message_from_string("\r\n".join((*head, "", "")), EmailMessage, policy=_AS_WRITTEN)
         message.set_content(mail.text)
         return message
 
 
-def _address(text: str) -> Address:
-    local, _, domain = text.rpartition("@")
-    return Address(username=local, domain=domain)
+def _mailbox(name: str, address: str) -> str:
+    """A name and an address as one mailbox: the name as it is, quoted, or in encoded words."""
+    words = _words(name, "From")
+    if words.startswith("=?"):
+        return f"{words}\r\n <{address}>"
+    return formataddr((words, address))
+
+
+def _words(text: str, header: str) -> str:
+    """A line of a header: as it is where that is safe and short, else in encoded words, folded (RFC 2047)."""
+    text = " ".join(text.split())
+    if text.isascii() and "=?" not in text and len(text) <= _LONGEST:
+        return text
+    return Header(text, "utf-8", maxlinelen=76, header_name=header).encode(linesep="\r\n")
 
 
 def write_file(folder: Path, content: bytes) -> Path:

@@ -92,9 +92,9 @@ def _facts(room: Room, organizations: OrganizationService, sequences: Sequences)
         return answers.json_answer({"useBetaFeatures": bool(stored["useBetaFeatures"])})
 
     @room.post("/organization/acceptterms", allow=ADMIN, answers=Done, operation="postOrganizationAcceptTerms")
-    async def accept_terms(caller: CallerOf, sent: Terms) -> Response:
+    async def accept_terms(caller: CallerOf, sent: Terms, expected: IfMatch) -> Response:
         """Note that the organization accepts the terms in a version, or (`accepted` false) does not any more."""
-        await organizations.accept_terms(caller, sent)
+        await organizations.accept_terms(caller, sent, expected)
         return answers.done("The terms were accepted." if sent.accepted else "The terms are not accepted any more.")
 
     @room.get("/organization/hasacceptedterms", allow=EVERYONE, answers=HasAcceptedTerms)

@@ -125,15 +125,15 @@ class OrganizationService:
 
     # -- terms ----------------------------------------------------------------------------------------------------
 
-    async def accept_terms(self, caller: Caller, sent: Terms) -> None:
-        """Note that the terms were accepted, or are not any more."""
+    async def accept_terms(self, caller: Caller, sent: Terms, expected: Expected) -> None:
+        """Note that the terms were accepted, or are not any more. Raises Stale."""
         accepted = {
             "acceptedTermsVersion": sent.version if sent.accepted else None,
             "acceptedTermsDate": now() if sent.accepted else None,
             "acceptedTermsBy": caller.label if sent.accepted else None,
         }
         records = self._records(caller.organization, caller.label)
-        await records.change(caller.organization, lambda document: merged(document, accepted))
+        await records.change(caller.organization, lambda document: merged(document, accepted), expected)
 
     async def accepted_terms(self, caller: Caller) -> Document:
         """Whether the present terms were accepted, and which version was."""

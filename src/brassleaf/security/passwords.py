@@ -8,7 +8,12 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from brassleaf.errors import TooMany
+
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+#: So many checks wait or run at most: some 25 ms each, so that whoever is let in waits about a second.
+MOST = 64
 
 _RULES = (("[A-Z]", "an upper-case letter"), ("[a-z]", "a lower-case letter"), ("[0-9]", "a digit"))
 
@@ -37,6 +42,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._at_once = asyncio.Semaphore(2)
+        self._checks = 0
 
     async def hashed(self, password: str) -> str:
         """What is stored of a password."""
@@ -44,7 +50,7 @@ class Passwords:
             return await asyncio.to_thread(hash_password, password)
 
     async def are_equal(self, stored: str | None, password: str) -> bool:
-        """Whether a password is the stored one; takes the same time where nothing is stored."""
+        """Whether a password is the stored one; takes the same time where nothing is stored. Raises TooMany."""
 
         def verify() -> bool:
             try:
@@ -52,8 +58,14 @@ class Passwords:
             except (VerificationError, InvalidHashError):
                 return False
 
-        async with self._at_once:
-            return await asyncio.to_thread(verify)
+        if self._checks >= MOST:
+            raise TooMany("Too many people are signing in at the moment. Try again in two seconds.", 2)
+        self._checks += 1
+        try:
+            async with self._at_once:
+                return await asyncio.to_thread(verify)
+        finally:
+            self._checks -= 1
 
 
 @functools.cache

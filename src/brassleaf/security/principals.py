@@ -23,7 +23,6 @@ USERS = Collection(
     (Field("name", search=True), Field("email", search=True), Field("role")),
     {
         "email": Unique("email", everywhere=True),
-        "reset": Unique("resetHash", everywhere=True),
     },
     order="email",
 )
@@ -32,11 +31,6 @@ USERS = Collection(
 def new_secret() -> str:
     """The secret of an API key: 256 bits of chance, recognisable by its beginning."""
     return "blk_" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
-
-
-def new_code() -> str:
-    """A code for a mail: 256 bits of chance."""
-    return secrets.token_urlsafe(32)
 
 
 def secret_hash(secret: str) -> str:

@@ -1,5 +1,6 @@
 """Security tokens: one-hour JWTs, signed with a key that all workers of a store share."""
 
+import hmac
 import secrets
 import time
 from collections import OrderedDict
@@ -49,6 +50,10 @@ class Tokens:
         """Sign and verify with this key from now on."""
         self._key = key
         self._read.clear()
+
+    def key_for(self, purpose: str) -> bytes:
+        """A key for something else than tokens, which says nothing of theirs."""
+        return hmac.digest(self._key.encode(), purpose.encode(), "sha256")
 
     def mint(self, subject: str, organization: str, kind: Literal["user", "key"], session: int = 0) -> tuple[str, str]:
         """A token and the time at which it expires, ISO 8601."""

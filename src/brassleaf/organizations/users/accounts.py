@@ -17,7 +17,7 @@ from brassleaf.security.tokens import SYSTEM
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Changed, Duplicate, Store, Stored
 from brassleaf.store.query import Query, equal
-from brassleaf.store.records import Records, derived_id, new_document
+from brassleaf.store.records import Expected, Records, derived_id, new_document
 
 _ALPHABET = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 #: A note of who is about to go that is as old as this was left by a crash.
@@ -44,9 +44,8 @@ def new_password() -> str:
             continue  # no digit, or no letter of one case, by chance
 
 
-def without_reset(document: Document) -> Document:
-    """A user whose code to choose a password counts no more."""
-    return {name: value for name, value in document.items() if name not in ("resetHash", "resetExpires")}
+class _AdminGoes(Exception):
+    """A change would take an admin away who was not announced."""
 
 
 class Users:
@@ -88,23 +87,33 @@ class Users:
         user, password = await self.get(id_), _password(password)
         return await self._records.change(user.id, with_password(await self._passwords.hashed(password))), password
 
-    async def delete(self, id_: str) -> Stored:
-        """Delete a user; the tokens end with it. Raises Refused for the last admin."""
-        return await self.change(id_, self._records.deleted)
+    async def delete(self, id_: str, expected: Expected = None) -> Stored:
+        """Delete a user; the tokens end with it. Raises Stale, and Refused for the last admin."""
+        return await self.change(id_, self._records.deleted, expected)
 
-    async def change(self, id_: str, apply: Callable[[Document], Document]) -> Stored:
-        """Change a user so that the organization keeps an admin. Raises NotFound, Duplicate, and Refused for the last.
+    async def change(self, id_: str, apply: Callable[[Document], Document], expected: Expected = None) -> Stored:
+        """Change a user so that the organization keeps an admin.
+
+        Raises NotFound, Stale, Duplicate, and Refused for the last admin.
 
         Two admins who remove each other at the same moment each find the other there. So whoever may be about to go
-        is noted first, in one document that is replaced compare-and-set, and counts as gone from then on.
+        is noted first, in one document that is replaced compare-and-set, and counts as gone from then on. Whether it
+        is an admin who goes is judged by the very state that is replaced, not by an earlier one.
         """
         user = await self.get(id_)
-        after = apply(user.document)
-        if user["role"] != "admin" or (after["role"] == "admin" and not after["deleted"]):
-            return await self._records.change(user.id, apply)
-        await self._announce(user)
+
+        def judged(document: Document) -> Document:
+            after = apply(document)
+            if _is_admin(document) and not _is_admin(after):
+                raise _AdminGoes
+            return after
+
         try:
-            return await self._records.change(user.id, apply)
+            return await self._records.change(user.id, judged, expected)
+        except _AdminGoes:
+            await self._announce(user)
+        try:
+            return await self._records.change(user.id, apply, expected)
         finally:
             await self._withdraw(user)
 
@@ -150,10 +159,14 @@ class Users:
         return derived_id(self._organization, "leaving admins")
 
 
+def _is_admin(document: Document) -> bool:
+    return document.get("role") == "admin" and not document["deleted"]
+
+
 def with_password(hashed: str) -> Callable[[Document], Document]:
-    """What makes a user one with another password: codes and tokens that are there end."""
+    """What makes a user one with another password: codes (see `security.codes`) and tokens that are there end."""
     return lambda document: {
-        **without_reset(document),
+        **document,
         "passwordHash": hashed,
         "session": int(document.get("session") or 0) + 1,
     }

@@ -27,7 +27,7 @@ Password = Annotated[str, Field(max_length=200), AfterValidator(check_strength)]
 
 
 class AccountChange(Sent):
-    """What a user may change of the own account; the role only as an admin."""
+    """What a user may change of the own account; the role only as an admin. Absent: stays; null clears the name."""
 
     name: Annotated[Required, Field(max_length=200)] | None = None
     email: EmailAddress | None = None
@@ -35,7 +35,10 @@ class AccountChange(Sent):
 
 
 class UserChange(Sent):
-    """What an admin may change of a user. `customerOrgId` is the customer that a user of that role acts for."""
+    """What an admin may change of a user: absent fields stay, null clears name and customer.
+
+    `customerOrgId` is the customer that a user of the role `customer` acts for.
+    """
 
     name: Annotated[Required, Field(max_length=200)] | None = None
     role: Role | None = None

@@ -29,7 +29,7 @@ from brassleaf.organizations.users.service import UserService
 from brassleaf.security.attempts import source
 from brassleaf.security.principals import USERS
 from brassleaf.security.roles import ADMIN, EVERYONE, ROLES, Role
-from brassleaf.security.rooms import CallerOf, House, Room, asked
+from brassleaf.security.rooms import CallerOf, House, IfMatch, Room, asked
 
 LIST = Listing(USERS, search=("name", "email"), filters=(Filter("role"),), sorts=("name", "role"), bracketed=True)
 
@@ -37,33 +37,28 @@ LIST = Listing(USERS, search=("name", "email"), filters=(Filter("role"),), sorts
 def room(house: House, users: UserService, organizations: OrganizationService) -> Room:
     """The own account, and an admin's work with users."""
     room = Room(house, "User")
+    _own_account(room, users, organizations)
+    _everybody(room, users)
+    return room
 
+
+def _own_account(room: Room, users: UserService, organizations: OrganizationService) -> None:
     @room.get("/user", allow=EVERYONE, answers=User)
     async def get_user(caller: CallerOf) -> Response:
         """Who is signed in; for an API key, a user that stands for it."""
-        return answers.json_answer(await users.account(caller))
+        return answers.tagged(*await users.account(caller))
 
     @room.post("/users/update", allow=EVERYONE, answers=User, users_only=True, operation="postUsersUpdate")
-    async def update_account(caller: CallerOf, sent: AccountChange) -> Response:
+    async def update_account(caller: CallerOf, sent: AccountChange, expected: IfMatch) -> Response:
         """Change the own name or e-mail address; the own role only as an admin, and not as the last one."""
-        return answers.json_answer(await users.update_account(caller, sent))
+        await users.update_account(caller, sent, expected)
+        return answers.tagged(*await users.account(caller))
 
     @room.post("/user/resetpassword", allow=EVERYONE, answers=Done, users_only=True, operation="postUserResetPassword")
     async def ask_reset(caller: CallerOf) -> Response:
         """Send the signed-in user a mail with a code to choose another password: good once, for an hour."""
         await users.ask_reset(caller)
         return answers.done("A mail with a code to choose another password is on its way.")
-
-    @room.get("/organization/users", allow=ADMIN, answers=UserPage, listing=LIST, operation="getOrganizationUsers")
-    async def list_users(caller: CallerOf, query: Annotated[ListQuery, asked(LIST)]) -> Response:
-        """Page through the users of the organization."""
-        page, documents = await users.page(caller, query.query)
-        return answers.page_of(documents, page, query, USERS)
-
-    @room.get("/organization/roles", allow=ADMIN, answers=list[RoleName])
-    async def get_organization_roles(caller: CallerOf) -> Response:  # noqa: ARG001 - the same for every caller
-        """The roles that users may have."""
-        return answers.json_answer([{"name": role} for role in ROLES])
 
     @room.get("/organization/userroles", allow=EVERYONE, answers=list[Role])
     async def get_organization_userroles(caller: CallerOf) -> Response:
@@ -75,6 +70,24 @@ def room(house: House, users: UserService, organizations: OrganizationService) -
         """The roles of the caller and the organization's subscription: for the start of a user interface."""
         stored = await organizations.get(caller.organization)
         return answers.json_answer({"roles": [caller.role], "subscription": stored["subscription"]})
+
+
+def _everybody(room: Room, users: UserService) -> None:
+    @room.get("/organization/users", allow=ADMIN, answers=UserPage, listing=LIST, operation="getOrganizationUsers")
+    async def list_users(caller: CallerOf, query: Annotated[ListQuery, asked(LIST)]) -> Response:
+        """Page through the users of the organization."""
+        page, documents = await users.page(caller, query.query)
+        return answers.page_of(documents, page, query, USERS)
+
+    @room.get("/organization/user/{userId}", allow=ADMIN, answers=ListedUser, operation="getOrganizationUserId")
+    async def get_one(caller: CallerOf, userId: Id) -> Response:
+        """Ours: one user, with the tag that a change of it may be bound to."""
+        return answers.tagged(*await users.get(caller, userId))
+
+    @room.get("/organization/roles", allow=ADMIN, answers=list[RoleName])
+    async def get_organization_roles(caller: CallerOf) -> Response:  # noqa: ARG001 - the same for every caller
+        """The roles that users may have."""
+        return answers.json_answer([{"name": role} for role in ROLES])
 
     @room.post(
         "/organization/users/invite", allow=ADMIN, answers=InvitationAnswer, operation="postOrganizationUserInvite"
@@ -90,26 +103,24 @@ def room(house: House, users: UserService, organizations: OrganizationService) -
         "/organization/user/{userId}/remind", allow=ADMIN, answers=Done, operation="postOrganizationUserIdRemind"
     )
     async def remind(caller: CallerOf, userId: Id) -> Response:
-        """Send an invitation again, with a new code; the one before counts no more."""
+        """Send an invitation again, with a new code. The first one that is used ends them all."""
         await users.remind(caller, userId)
         return answers.done("The invitation is on its way again.")
 
     @room.post(
         "/organization/user/{userId}/update", allow=ADMIN, answers=ListedUser, operation="postOrganizationUserIdUpdate"
     )
-    async def change(caller: CallerOf, userId: Id, sent: Annotated[UserChange, Body()]) -> Response:
+    async def change(caller: CallerOf, userId: Id, sent: Annotated[UserChange, Body()], expected: IfMatch) -> Response:
         """Ours: change a user's name, role or customer. It counts at once. An organization keeps an admin."""
-        return answers.json_answer(await users.change(caller, userId, sent))
+        return answers.tagged(*await users.change(caller, userId, sent, expected))
 
     @room.post(
         "/organization/user/{userId}/delete", allow=ADMIN, answers=Done, operation="postOrganizationUserIdDelete"
     )
-    async def delete(caller: CallerOf, userId: Id) -> Response:
+    async def delete(caller: CallerOf, userId: Id, expected: IfMatch) -> Response:
         """Delete a user, whose security tokens end at once; not oneself, and not the last admin."""
-        await users.delete(caller, userId)
+        await users.delete(caller, userId, expected)
         return answers.done("The user was deleted.")
-
-    return room
 
 
 def security_room(house: House, users: UserService) -> Room:
