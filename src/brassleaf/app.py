@@ -194,6 +194,7 @@ class Parts:
                 self.customer_locations.forget_customer,
                 self.assembly_customers.forget_customer,
                 self.kits.forget_customer,
+                self.users.forget_customer,
             ],
         )
         self.customer_batches = CustomerBatches(store, self.customers)

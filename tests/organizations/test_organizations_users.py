@@ -414,6 +414,10 @@ def test_a_user_who_is_a_customer_is_so_for_whom_the_admin_says(
             assert made in seen
             assert foreign not in seen
     assert boss.post(f"{ORG}/user/{person.id}/update", json={"customerOrgId": None}).status_code == 200
+    assert boss.post(f"{ORG}/user/{person.id}/update", json=sent).json()["customerOrgId"] == mine
+    assert boss.post(f"/api/v1/customer/{mine}/delete").status_code == 200
+    acting = [user.get("customerOrgId") for user in boss.get(f"{ORG}/users").json()["items"]]
+    assert acting == [None] * len(acting), "nobody acts for a customer who is gone"
     assert made not in _as(served, person).get(f"{API}/hoseassemblies?itemsPerPage=1000").text
 
 

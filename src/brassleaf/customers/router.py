@@ -64,7 +64,7 @@ def room(house: House, customers: CustomerService, exporter: Exporter) -> Room:
 
     @room.post("/customer/{customerId}/delete", allow=ADMIN, answers=Done, operation="postCustomerIdDelete")
     async def delete(caller: CallerOf, customerId: Id, expected: IfMatch) -> Response:
-        """Mark a customer deleted with its items and locations, and take it off what names it: hose assemblies, kits, users."""
+        """Mark a customer deleted with its items and locations, and take it off hose assemblies, kits and users."""
         await customers.delete(caller, customerId, expected)
         return answers.done("The customer was deleted.")
 

@@ -25,7 +25,7 @@ from brassleaf.security.principals import API_KEYS, USERS
 from brassleaf.settings import Settings
 from brassleaf.store.collections import Collection, Document, fold
 from brassleaf.store.port import Duplicate, Page, Store, Stored
-from brassleaf.store.query import Ids, Query
+from brassleaf.store.query import EVERYTHING, Ids, Query
 from brassleaf.store.records import Expected, Records, check_expected, merged, new_document, tag
 
 log = logging.getLogger("brassleaf")
@@ -180,6 +180,16 @@ class UserService:
                 raise NotFound(text, [FieldError("customerOrgId", text)])
         stored = await self._users(caller).change(id_, lambda document: merged(document, fields), expected)
         return _listed(stored), stored
+
+    async def forget_customer(self, organization: str, customer_id: str, by: str) -> None:
+        """Let users who act for a customer that was deleted act for none."""
+
+        def apply(document: Document) -> Document:
+            if document.get("customerOrgId") != customer_id:
+                return document
+            return {name: value for name, value in document.items() if name != "customerOrgId"}
+
+        await self._records(organization, by).change_each(EVERYTHING, apply)
 
     async def delete(self, caller: Caller, id_: str, expected: Expected) -> None:
         """Delete a user; the tokens end with it. Raises NotFound, Stale, and Refused for oneself and the last admin."""
