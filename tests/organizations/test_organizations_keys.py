@@ -113,15 +113,35 @@ def test_a_request_that_died_shows_a_secret_that_works(
 
 
 @pytest.mark.parametrize(
-    ("key_type", "role"),
-    [("admin", "admin"), ("full-access", "admin"), ("read-only", "restricted"), ("customer", "customer")],
-)
+    ("spelled", "key_type", "role"),
+    [
+        ("admin", "admin", "admin"), ("Admin", "admin", "admin"), ("full-access", "full-access", "admin"),
+        ("Full-Access", "full-access", "admin"), ("read-only", "read-only", "restricted"),
+        ("READ-ONLY ", "read-only", "restricted"), ("customer", "customer", "customer"),
+        ("Customer", "customer", "customer"),
+    ],
+)  # fmt: skip
 def test_the_types(
-    served: Served, boss: httpx.Client, client: httpx.Client, name: str, key_type: str, role: str
+    served: Served, boss: httpx.Client, client: httpx.Client, name: str, spelled: str, key_type: str, role: str
 ) -> None:
-    key = _make(boss, name, keyType=key_type)
-    assert key["scopes"] == ("read" if key_type == "read-only" else "read,write")
+    scopes = "read" if key_type == "read-only" else "read,write"
+    key = _make(boss, name, keyType=spelled, scopes=scopes)
+    assert (key["keyType"], key["scopes"]) == (key_type, scopes)
     assert _as(served, _token(client, key)).get("/api/v1/user").json()["role"] == role
+
+
+def test_a_read_only_key_cannot_have_the_scope_write(boss: httpx.Client, name: str) -> None:
+    """Said, not made less in silence; when a key is changed too."""
+    wrong = _sent(name, keyType="read-only", scopes="read,write")
+    key = _make(boss, name)
+    before = boss.get(KEYS).json()
+    for url, sent in ((KEYS, {**wrong, "name": name + " other"}), (f"{KEYS}/{key['_id']}/update", wrong)):
+        answer = boss.post(url, json=sent)
+        assert answer.status_code == 400, answer.text
+        assert answer.json()["errors"][0]["field"] == "scopes"
+    assert boss.get(KEYS).json() == before
+    changed = boss.post(f"{KEYS}/{key['_id']}/update", json={**wrong, "scopes": "read"}).json()
+    assert (changed["keyType"], changed["scopes"]) == ("read-only", "read")
 
 
 def test_changes_count_at_once_for_tokens_that_are_there(

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from brassleaf.errors import NotFound
 from brassleaf.http import bodies, lists, uploads
+from brassleaf.http.answers import without_people
 from brassleaf.http.lists import Listing, ListQuery
 from brassleaf.http.problems import MEDIA_TYPE, header_text
 from brassleaf.security.caller import Caller
@@ -155,7 +156,11 @@ class Endpoint(APIRoute):
                 return await work()
             return await house.replays.run(request.state.caller, key, request, body, work)
 
-        return guarded
+        async def shown(request: Request) -> Response:
+            response = await guarded(request)
+            return without_people(response) if request.state.caller.is_customer else response
+
+        return shown if policy.allow and "customer" in policy.allow else guarded
 
 
 def _naming(unknown: Sequence[str], response: Response) -> Response:

@@ -1,14 +1,20 @@
 """What is sent and shown of API keys; the secret itself is shown once and kept nowhere."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from brassleaf.http.addresses import parse_network
 from brassleaf.http.fields import Required, Text
 from brassleaf.http.models import Record, Sent, Shown
 
-KeyType = Literal["admin", "full-access", "read-only", "customer"]
+
+def normal_type(text: Any) -> Any:
+    """A key type as it is stored; the guide writes Admin and Customer, the endpoints full-access."""
+    return text.strip().lower() if isinstance(text, str) else text
+
+
+KeyType = Annotated[Literal["admin", "full-access", "read-only", "customer"], BeforeValidator(normal_type)]
 
 
 def normal_network(text: str) -> str:
@@ -36,9 +42,9 @@ class KeyFields(Sent):
 
     name: Annotated[Required, Field(max_length=200)]
     scopes: Annotated[Text, AfterValidator(_scopes)] = Field(
-        description="read or read,write. A key without write changes nothing, whatever its type."
+        description="read or read,write. Without write a key changes nothing, whatever its type; read-only has none."
     )
-    keyType: KeyType = Field(description="full-access is admin.")
+    keyType: KeyType = Field(description="full-access is admin. Upper and lower case count alike.")
     approvedIpAddresses: Annotated[list[TrustedAddress], Field(max_length=1000)] | None = Field(
         None, description="From where security tokens may be asked for; with none, from nowhere."
     )

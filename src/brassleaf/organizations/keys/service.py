@@ -5,9 +5,9 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from brassleaf.errors import Refused
-from brassleaf.organizations.keys.models import ApiKey, KeyFields
+from brassleaf.organizations.keys.models import ApiKey, KeyFields, normal_type
 from brassleaf.security.caller import Caller
-from brassleaf.security.principals import API_KEYS, is_past, key_fields, new_secret, secret_hash
+from brassleaf.security.principals import API_KEYS, is_past, key_fields, may_write, new_secret, secret_hash
 from brassleaf.security.roles import KEY_TYPES
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Duplicate, Store, Stored
@@ -56,14 +56,15 @@ class Keys:
         scopes: str | None = None,
     ) -> tuple[Stored, str]:
         """A new key and its secret, which is kept nowhere. Raises Refused where the name is taken."""
-        name = name.strip()
+        name, key_type = name.strip(), normal_type(key_type)
         if not name or len(name) > 200:
             raise Refused.field("name", "A key needs a name of at most 200 characters.")
         if key_type not in KEY_TYPES:
             raise Refused.field("keyType", f"Use one of {', '.join(KEY_TYPES)}.")
         secret = new_secret()
         fields = key_fields(name, key_type, addresses, secret, expires)
-        fields["scopes"] = _scopes(key_type, scopes or fields["scopes"])
+        fields["scopes"] = scopes or fields["scopes"]
+        _check_scopes(fields)
         try:
             stored = await self._records.create(fields)
         except Duplicate as error:
@@ -79,7 +80,8 @@ class Keys:
 
         def apply(document: Document) -> Document:
             made = merged(document, fields)
-            return {**made, "scopes": _scopes(str(made["keyType"]), str(made["scopes"]))}
+            _check_scopes(made)
+            return made
 
         try:
             return await self.change(id_, apply, expected)
@@ -95,8 +97,9 @@ class Keys:
         return await self._records.remove((await self.get(id_)).id, expected)
 
 
-def _scopes(key_type: str, scopes: str) -> str:
-    return "read" if key_type == "read-only" else scopes
+def _check_scopes(key: Document) -> None:
+    if key["keyType"] == "read-only" and may_write(key):
+        raise Refused.field("scopes", "A read-only key changes nothing: send read, or another keyType.")
 
 
 def _taken(name: str) -> Refused:
