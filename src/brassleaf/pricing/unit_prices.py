@@ -98,7 +98,7 @@ def _decided(
         "name": str(item.get("description") or item["partNumber"]),
         "item": item["_id"],
         "itemType": item["itemType"],
-        "brand": item["brand"],
+        "brand": item.get("brand"),  # an other item may have none
         "partNumber": item["partNumber"],
     }
     return _unit(named, facts, standing, unit)
