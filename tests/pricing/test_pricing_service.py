@@ -214,7 +214,7 @@ def test_customer_item_before_price_list_before_defaults_before_list(shop: Shop)
     assert answer["netPrice"] == 33.11
     won = [entry["rule"] for entry in line(answer, "hose")["considered"] if entry["won"]]
     assert won == ["customer item price"]
-    assert [entry["unitPrice"] for entry in line(answer, "hose")["considered"]] == [4, 5, 5.12, 6.4, 6.4]
+    assert [entry["unitPrice"] for entry in line(answer, "hose")["considered"]] == [4, 5, 5.12, None, 6.4, 6.4]
 
 
 def test_an_agreement_holds_from_its_first_day_to_its_last(shop: Shop) -> None:
@@ -244,19 +244,111 @@ def test_a_list_item_that_is_switched_off_and_a_deleted_list_do_not_count(shop: 
     assert line(shop.price(customerOrgId=buyer), "hose")["unitPrice"] == 6.4
 
 
-def test_the_organization_s_list_stands_behind_the_customer_s_own_terms(own_shop: Shop) -> None:
-    from brassleaf.organizations.models import ORGANIZATIONS  # noqa: PLC0415
+def default_list(shop: Shop, items: dict[str, dict[str, Any]], **fields: Any) -> str:
+    """A price list that is the organization's own."""
+    listed = shop.price_list(items, **fields)
+    shop.admin.post("/organization/update", {"defaultPriceList": listed})
+    return listed
 
-    listed = own_shop.price_list({own_shop.hose: {"listPrice": 5}, own_shop.end1: {"listPrice": 7}})
-    own_shop.change(ORGANIZATIONS, own_shop.organization.id, defaultPriceList=listed)
-    assert line(own_shop.price(), "hose")["unitPrice"] == 5
-    plain, keen = own_shop.customer(), own_shop.customer(defaultDiscountPercentHoses=50)
-    assert line(own_shop.price(customerOrgId=plain), "hose")["unitPrice"] == 5
-    assert line(own_shop.price(customerOrgId=keen), "hose")["unitPrice"] == 3.2
-    assert line(own_shop.price(customerOrgId=keen), "end1")["unitPrice"] == 7
-    gone = own_shop.price_list({own_shop.hose: {"listPrice": 1}}, deleted=True)
-    own_shop.change(CUSTOMERS, plain, priceList=gone)
-    assert line(own_shop.price(customerOrgId=plain), "hose")["unitPrice"] == 5
+
+def rule_of(answer: dict[str, Any], role: str, *names: str) -> list[Any]:
+    return [line(answer, role)[name] for name in ("unitPrice", "priceSource", *names)]
+
+
+def considered(answer: dict[str, Any], role: str) -> dict[str, float | None]:
+    return {entry["rule"]: entry["unitPrice"] for entry in line(answer, role)["considered"]}
+
+
+def test_the_organization_s_list_is_a_rule_of_its_own_for_every_buyer(own_shop: Shop) -> None:
+    """List price 6.40 less 1 % is 6.336; the organization's list says 3.00."""
+    shop, source = own_shop, "organization price list"
+    listed = default_list(shop, {shop.hose: {"listPrice": 3}}, name="All buyers")
+    fleet = shop.price_list({shop.end1: {"listPrice": 7}}, name="Fleet")
+    keen = {"defaultDiscountPercentHoses": 1}
+    nobody = shop.price()
+    assert rule_of(nobody, "hose", "priceList") == [3, source, "All buyers"]
+    assert line(nobody, "hose")["explanation"] == (
+        "Organization price list: The price of this item in the price list All buyers."
+    )
+    for fields, wanted in (
+        ({}, [3, source, "All buyers"]),
+        ({"priceList": fleet}, [3, source, "All buyers"]),  # which does not have it
+        ({"priceList": listed}, [3, "customer price list", "All buyers"]),
+        (keen, [6.336, "customer default", None]),
+        (keen | {"priceList": fleet}, [6.336, "customer default", None]),
+    ):
+        answer = shop.price(customerOrgId=shop.customer(**fields), explain=True)
+        assert rule_of(answer, "hose", "priceList") == wanted, fields
+        found = considered(answer, "hose")
+        assert (found[source], found["organization default"], found["list price"]) == (3, 6.4, 6.4)
+        assert rule_of(answer, "end1")[0] == (7 if fields.get("priceList") == fleet else 7.85)
+    gone = shop.price_list({shop.hose: {"listPrice": 1}}, deleted=True)
+    shop.admin.post("/organization/update", {"defaultPriceList": gone})
+    assert rule_of(shop.price(), "hose") == [6.4, "organization default"]
+
+
+def test_the_defaults_of_the_organization_s_list_hold_at_its_rank(own_shop: Shop) -> None:
+    """Ends at 7.85 less 10 % are 7.065; the customer's own 20 % make 6.28; labour is 1.999 / (1 - 0.5)."""
+    shop = own_shop
+    default_list(
+        shop,
+        {shop.hose: {"listPrice": 5, "enabled": False}},
+        defaultDiscountPercentMaterials=10,
+        defaultMarginPercentLabour=50,
+    )
+    answer = shop.price()
+    assert rule_of(answer, "hose") == [5.76, "organization price list"]
+    assert rule_of(answer, "end1") == [7.065, "organization price list"]
+    assert rule_of(answer, "labour") == [3.998, "organization price list"]
+    buyer = shop.customer(defaultDiscountPercentCrimpFittings=20)
+    assert rule_of(shop.price(customerOrgId=buyer), "end1") == [6.28, "customer default"]
+    assert rule_of(shop.price(customerOrgId=buyer), "hose") == [5.76, "organization price list"]
+
+
+def test_breaks_of_the_organization_s_list_count_the_whole_request(own_shop: Shop) -> None:
+    """Five assemblies take five of each end; the first price list has no breaks, and stays the stronger one."""
+    shop = own_shop
+    default_list(shop, {shop.end1: {"listPrice": 7, "quantityBreaks": [{"quantity": 5, "price": 6}]}})
+    for quantity, unit in ((4, 7), (5, 6)):
+        assert line(shop.price(quantity=quantity), "end1")["unitPrice"] == unit
+    buyer = shop.customer(priceList=shop.price_list({shop.end1: {"listPrice": 6.5}}))
+    answer = shop.price(customerOrgId=buyer, quantity=5, explain=True)
+    assert rule_of(answer, "end1") == [6.5, "customer price list"]
+    assert considered(answer, "end1")["organization price list"] == 6
+
+
+def test_a_price_follows_both_lists(own_shop: Shop) -> None:
+    """What was remembered of a price is not kept when a row of either list, or the choice of the list, changes."""
+    shop = own_shop
+    listed = default_list(shop, {shop.hose: {"listPrice": 5}})
+    fleet = shop.price_list({shop.end1: {"listPrice": 7}})
+    buyer = shop.customer(priceList=fleet)
+
+    def units() -> list[float]:
+        answer = shop.price(customerOrgId=buyer)
+        return [line(answer, role)["unitPrice"] for role in ("hose", "end1")]
+
+    assert (units(), units()) == ([5, 7], [5, 7])
+    shop.admin.post(f"/pricelist/{listed}/item/{shop.hose}/update", {"listPrice": 4.5})
+    assert units() == [4.5, 7]
+    shop.admin.post(f"/pricelist/{fleet}/item/{shop.hose}/update", {"listPrice": 4.25})
+    assert units() == [4.25, 7]
+    shop.admin.post(f"/pricelist/{fleet}/item/{shop.hose}/delete")
+    shop.admin.post(f"/pricelist/{fleet}/item/{shop.end1}/delete")
+    shop.admin.post(f"/pricelist/{listed}/item/{shop.end1}/update", {"listPrice": 7.5})
+    assert units() == [4.5, 7.5]
+    shop.admin.post("/organization/update", {"defaultPriceList": None})
+    assert units() == [6.4, 7.85]
+
+
+def test_customers_are_not_told_what_the_organization_s_list_is_called(own_shop: Shop) -> None:
+    shop = own_shop
+    default_list(shop, {shop.hose: {"listPrice": 3}}, name="Walk-ins")
+    (anyone,) = shop.customer_key(None)
+    found = anyone.post("/hoseassembly/price", shop.form())
+    assert rule_of(found, "hose") == [3, "organization price list"]
+    assert "Walk-ins" not in json.dumps(found)
+    assert "Walk-ins" in json.dumps(shop.as_("regular").post("/hoseassembly/price", shop.form()))
 
 
 def test_prices_from_cost_and_margin(world: Any) -> None:

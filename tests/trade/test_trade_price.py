@@ -7,6 +7,7 @@ import pytest
 
 from brassleaf.errors import Refused
 from brassleaf.trade.bom import Use, bill_of_material
+from brassleaf.trade.defaults import Defaults, ItemPricing
 from brassleaf.trade.money import (
     Amount,
     Currencies,
@@ -19,15 +20,7 @@ from brassleaf.trade.money import (
     total,
 )
 from brassleaf.trade.numbers import round_half_up
-from brassleaf.trade.precedence import (
-    Candidates,
-    CustomerItem,
-    Defaults,
-    ItemPricing,
-    PriceListItem,
-    Rule,
-    unit_price,
-)
+from brassleaf.trade.precedence import Candidates, CustomerItem, PriceList, PriceListItem, Rule, unit_price
 from brassleaf.trade.price import net_price, price_from_margin
 from brassleaf.trade.units import Measure, convert_length
 
@@ -116,8 +109,9 @@ def priced(per="each", currency="USD", on=DAY, item_type="crimpFitting", **facts
 
 STEPS = [
     (Rule.CUSTOMER_ITEM, "customer_item", CustomerItem(net_price=Amount(D(5))), D(5)),
-    (Rule.PRICE_LIST, "price_list_item", PriceListItem(Amount(D(7))), D(7)),
+    (Rule.PRICE_LIST, "price_list", PriceList(PriceListItem(Amount(D(7)))), D(7)),
     (Rule.CUSTOMER_DEFAULT, "customer", Defaults(discount_percent_materials=D(20)), D(8)),
+    (Rule.ORGANIZATION_PRICE_LIST, "organization_price_list", PriceList(PriceListItem(Amount(D(9)))), D(9)),
     (Rule.ORGANIZATION_DEFAULT, "organization", Defaults(list_pricing=False, margin_percent_materials=D(40)), D(10)),
     (Rule.LIST, "list_price", Amount(D(12)), D(12)),
 ]
@@ -126,16 +120,31 @@ STEPS = [
 @pytest.mark.parametrize("first", range(len(STEPS)))
 def test_the_strongest_rule_wins_and_the_others_say_why_not(first):
     found = priced(
-        **{name: fact for _, name, fact, _ in STEPS[first:]} | ({} if first == 4 else {"list_price": Amount(D(10))})
+        **{name: fact for _, name, fact, _ in STEPS[first:]}
+        | ({} if first == len(STEPS) - 1 else {"list_price": Amount(D(10))})
     )
     rule, _, _, expected = STEPS[first]
     assert (found.rule, found.unit_price) == (rule, expected)
     assert found.explanation.startswith(rule.capitalize())
     assert [step.rule for step in found.considered] == list(Rule)
-    assert [step.won for step in found.considered] == [place == first for place in range(5)]
+    assert [step.won for step in found.considered] == [place == first for place in range(len(STEPS))]
     for place, step in enumerate(found.considered):
         assert (step.unit_price is None) == (place < first)
         assert step.reason.endswith("A stronger rule decides.") == (place > first)
+
+
+def test_the_organization_s_list_is_for_what_the_customer_s_own_does_not_have():
+    shop = {"organization_price_list": PriceList(PriceListItem(Amount(D(3))), name="All")}
+    own = PriceList(name="Fleet")
+    found = priced(price_list=own, **shop)
+    assert (found.rule, found.unit_price, found.how.price_list) == (Rule.ORGANIZATION_PRICE_LIST, 3, "All")
+    beaten = priced(price_list=own, customer=Defaults(discount_percent_materials=D(1)), **shop)
+    assert (beaten.rule, beaten.unit_price) == (Rule.CUSTOMER_DEFAULT, D("9.9"))
+    assert beaten.considered[3].unit_price == 3
+    assert [step.reason for step in priced().considered[1:4:2]] == [
+        "There is no customer price list.",
+        "There is no organization price list.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -183,12 +192,13 @@ def row(item_type="crimpFitting", **kwargs):
     ],
 )
 def test_defaults(defaults, expected):
-    for place, rule in (
-        ("price_list", Rule.PRICE_LIST),
-        ("customer", Rule.CUSTOMER_DEFAULT),
-        ("organization", Rule.ORGANIZATION_DEFAULT),
+    for place, said, rule in (
+        ("price_list", PriceList(defaults=defaults), Rule.PRICE_LIST),
+        ("customer", defaults, Rule.CUSTOMER_DEFAULT),
+        ("organization_price_list", PriceList(defaults=defaults), Rule.ORGANIZATION_PRICE_LIST),
+        ("organization", defaults, Rule.ORGANIZATION_DEFAULT),
     ):
-        found = priced(**{place: defaults})
+        found = priced(**{place: said})
         assert (found.rule, found.unit_price) == (rule, D(expected))
 
 
@@ -198,7 +208,7 @@ def test_a_rule_that_lacks_what_it_needs_gives_way():
     assert priced(customer=Defaults(list_pricing=False)).rule is Rule.LIST
     assert priced(customer=Defaults()).considered[2].reason == "The defaults say nothing about crimpFitting."
     off = PriceListItem(Amount(D(7)), enabled=False)
-    assert priced(price_list_item=off, price_list=Defaults(discount_percent_materials=D(50))).unit_price == 5
+    assert priced(price_list=PriceList(off, Defaults(discount_percent_materials=D(50)))).unit_price == 5
     nothing = priced(list_price=None, cost=None, customer_item=CustomerItem(discount=D("0.1")))
     assert (nothing.unit_price, nothing.rule) == (None, None)
     assert nothing.explanation == "No rule gives a price; enter a list price."

@@ -115,7 +115,9 @@ class OrganizationFields(SentAddress):
     defaultBrand: Text | None = None
     defaultAdaptorBrand: Text | None = None
     defaultWarehouse: Text | None = None
-    defaultPriceList: Text | None = None
+    defaultPriceList: Text | None = Field(
+        None, description="The id of the price list that holds for every buyer, behind what holds for a customer."
+    )
     defaultPaper: Literal["letter", "a4"] = "letter"
     lengthToleranceTable: ToleranceTable = "SAE"
     lengthTolerances: list[ToleranceRow] = []

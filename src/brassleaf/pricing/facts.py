@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from brassleaf.store.collections import Document
+from brassleaf.trade.defaults import Defaults, ItemPricing
 from brassleaf.trade.money import Amount, Currencies
 from brassleaf.trade.numbers import decimal_of, exactly
-from brassleaf.trade.precedence import CustomerItem, Defaults, ItemPricing, PriceListItem, QuantityBreak
+from brassleaf.trade.precedence import CustomerItem, PriceList, PriceListItem, QuantityBreak
 from brassleaf.trade.units import Measure
 
 #: A customer's default discounts by item type.
@@ -124,14 +125,19 @@ def agreed(document: Document | None, unit: str) -> CustomerItem | None:
     )
 
 
-def listed(document: Document | None, price_list: Party | None, unit: str) -> PriceListItem | None:
-    """An item's row in a price list; prices are per `unit` and in the list's currency where it says nothing else."""
-    if document is None or price_list is None:
+def listed(party: Party | None, row: Document | None, unit: str, *, told: bool) -> PriceList | None:
+    """What a price list says of an item whose row in it is `row`; `told` says whether the reader may know its name."""
+    if party is None:
         return None
-    currency = document.get("currency") or price_list.currency
+    item = None if row is None else _row(row, party.currency, unit)
+    return PriceList(item, party.defaults, party.name if told else None)
+
+
+def _row(document: Document, usual: str | None, unit: str) -> PriceListItem:
+    """Prices are per `unit` and in the list's usual currency where the row says nothing else."""
+    currency = document.get("currency") or usual
     per = str(document.get("unitOfMeasure") or unit)
-    found = document.get("listPrice")
-    price = None if found is None else Amount(decimal_of(found, "listPrice"), currency, per)
+    price = amount({**document, "currency": currency}, "listPrice", "currency", per)
     return PriceListItem(price, document.get("enabled") is not False, _breaks(document, currency, per), per)
 
 
