@@ -186,6 +186,7 @@ class Parts:
         self.customer_locations = CustomerLocationService(store)
         self.customers = CustomerService(
             store,
+            self.organizations,
             PRICE_LISTS,
             leaving=[
                 self.customer_items.forget_customer,

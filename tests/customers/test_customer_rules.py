@@ -21,7 +21,7 @@ FULL: dict[str, Any] = {
     "website": "https://mueller.example.com",
     "defaultLengthUnit": "Inches",
     "defaultPressureUnit": "bar",
-    "defaultCurrency": "eur",
+    "defaultCurrency": "cad",
     "listPricing": True,
     "defaultMarginPercentMaterials": 30,
     "defaultDiscountPercentHoses": 12.5,
@@ -31,7 +31,7 @@ FULL: dict[str, Any] = {
 
 def test_a_customer_is_kept_as_sent(own_shop: Shop) -> None:
     made = own_shop.admin.post("/customers/create", FULL, 201)
-    assert {name: made[name] for name in FULL} == {**FULL, "defaultCurrency": "EUR"}
+    assert {name: made[name] for name in FULL} == {**FULL, "defaultCurrency": "CAD"}
     assert own_shop.admin.get(f"/customer/{made['_id']}") == made
     assert own_shop.admin.post("/customers/create", {}, 201)["deleted"] is False
     assert own_shop.admin.post("/customers/create", {"params": {"name": None, "domain": None}}, 201)["_id"]
@@ -70,6 +70,7 @@ def test_margins_are_for_admins(own_shop: Shop) -> None:
         ("defaultLengthUnit", "ell"),
         ("defaultPressureUnit", "atm"),
         ("defaultCurrency", "EURO"),
+        ("defaultCurrency", "EUR"),  # without a rate
         ("defaultDiscountPercentHoses", 101),
         ("defaultMarginPercentLabour", 100),
         ("listPricing", "yes"),

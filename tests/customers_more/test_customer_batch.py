@@ -90,6 +90,16 @@ def test_what_cannot_be_done_leaves_the_others_alone(admin: httpx.Client, erp: s
     assert "_id" not in items[1]
 
 
+def test_a_currency_must_have_a_rate(admin: httpx.Client, erp: str) -> None:
+    items = _run(
+        admin,
+        {"operation": "create", "customer": {"erpId": erp, "defaultCurrency": "usd"}},
+        {"operation": "upsert", "erpId": erp, "customer": {"defaultCurrency": "XXX"}},
+    )
+    assert _statuses(items) == [201, 400]
+    assert [error["field"] for error in items[1]["error"]["errors"]] == ["customer.defaultCurrency"]
+
+
 def test_a_price_list_must_be_there(admin: httpx.Client, world: World, erp: str) -> None:
     price_list, gone = world.make(world.a, "priceList"), world.make(world.a, "priceList")
     assert admin.post(f"{API}/pricelist/{gone}/delete").status_code == 200

@@ -381,9 +381,81 @@ def test_a_currency_without_a_rate_is_refused(shop: Shop) -> None:
 
 def test_the_customer_s_currency_is_the_usual_one(shop: Shop) -> None:
     assert shop.price(customerOrgId=shop.customer(defaultCurrency="CAD"))["netPrice"] == 56.84
-    strange = shop.price(customerOrgId=shop.customer(defaultCurrency="EUR"))
+    former = shop.customer()
+    shop.change(CUSTOMERS, former, defaultCurrency="EUR")  # as it had one whose rate was taken off since
+    strange = shop.price(customerOrgId=former)
     assert (strange["currency"], strange["netPrice"]) == ("USD", 42.10)
     assert "EUR" in strange["warnings"][0]
+
+
+def switched_off(shop: Shop, code: str, rate: float) -> None:
+    for available in (1, 0):
+        shop.admin.post("/organization/currencies/update", {"code": code, "rate": rate, "available": available})
+
+
+def test_amounts_in_a_currency_that_is_switched_off_are_converted(own_shop: Shop) -> None:
+    """4.00 GBP at 0.8 for a dollar are 5.00 USD; 6.00 GBP are 7.50 USD; 6.75 CAD at 1.35 are 5.00 USD."""
+    shop = own_shop
+    switched_off(shop, "GBP", 0.8)
+    listed = shop.admin.post("/pricelists/create", {"name": "British", "defaultCurrency": "GBP"}, 201)["_id"]
+    shop.admin.post(f"/pricelist/{listed}/item/{shop.hose}/update", {"listPrice": 4, "currency": "GBP"})
+    shop.admin.post(f"/pricelist/{listed}/item/{shop.end1}/update", {"listPrice": 6})
+    buyer = shop.customer(priceList=listed, defaultCurrency="GBP")
+    agreed = {"netPrice": 4, "netPriceCurrency": "GBP"}
+    shop.admin.post(f"/customer/{buyer}/item/{shop.end2}/update", agreed)
+    answer = shop.price(customerOrgId=buyer)
+    assert [line(answer, role)["unitPrice"] for role in ("hose", "end1", "end2")] == [5, 7.5, 5]
+    # what is asked for is another matter: the usual currency gives way to the organization's, said in a warning
+    assert (answer["currency"], "GBP" in answer["warnings"][0]) == ("USD", True)
+    assert "GBP" in shop.admin.refused("/hoseassembly/price", shop.form(currency="GBP"))["currency"][0]
+    shop.admin.post("/organization/currencies/update", {"code": "GBP", "rate": 0.8, "available": 1})
+    answer = shop.price(customerOrgId=buyer)
+    assert (answer["currency"], line(answer, "hose")["unitPrice"], answer["warnings"]) == ("GBP", 4, [])
+
+
+def test_a_rule_without_a_rate_is_told_and_no_weaker_one_stands_in_for_it(own_shop: Shop) -> None:
+    """The organization's list has the hose in a currency whose rate was taken off since: no 6.40 in silence."""
+    shop = own_shop
+    switched_off(shop, "GBP", 0.8)
+    default_list(shop, {shop.hose: {"listPrice": 4, "currency": "GBP"}}, name="All buyers")
+    assert line(shop.price(), "hose")["unitPrice"] == 5
+    shop.admin.post("/organization/currencies/update", {"code": "GBP", "rate": 0.8, "deleted": 1})
+    answer = shop.price(explain=True)
+    assert (answer["netPrice"], answer["missing"]) == (None, ["hose"])
+    assert rule_of(answer, "hose") == [None, None]
+    assert line(answer, "hose")["explanation"].startswith("Organization price list: There is no rate for GBP")
+    assert considered(answer, "hose") == {
+        "customer item price": None,
+        "customer price list": None,
+        "customer default": None,
+        "organization price list": None,
+        "organization default": 6.4,
+        "list price": 6.4,
+    }
+    assert "no rate for GBP" in line(answer, "hose")["considered"][3]["reason"]
+    assert not any(entry["won"] for entry in line(answer, "hose")["considered"])
+    buyer = shop.customer()
+    shop.admin.post(f"/customer/{buyer}/item/{shop.hose}/update", {"netPrice": 6})
+    assert rule_of(shop.price(customerOrgId=buyer), "hose") == [6, "customer item price"]
+
+
+def test_currencies_without_a_rate_are_refused_wherever_they_are_given(shop: Shop) -> None:
+    admin, buyer = shop.admin, shop.customer()
+    made = admin.post("/pricelists/create", {"name": "Checked", "defaultCurrency": "cad"}, 201)
+    path = f"/pricelist/{made['_id']}"
+    for where, body, field in (
+        ("/pricelists/create", {"name": "Unchecked", "defaultCurrency": "CHF"}, "defaultCurrency"),
+        (f"{path}/update", {"defaultCurrency": "XXX"}, "defaultCurrency"),
+        (f"{path}/item/{shop.hose}/update", {"listPrice": 1, "currency": "CHF"}, "currency"),
+        ("/customers/create", {"defaultCurrency": "CHF"}, "defaultCurrency"),
+        (f"/customer/{buyer}/update", {"defaultCurrency": "CHF"}, "defaultCurrency"),
+        (f"/customer/{buyer}/item/{shop.hose}/update", {"netPriceCurrency": "CHF"}, "netPriceCurrency"),
+    ):
+        refused = admin.refused(where, body)
+        assert list(refused) == [field], where
+        assert "use one of CAD, JPY, USD" in refused[field][0]
+    assert admin.get(path)["defaultCurrency"] == "CAD"
+    assert "defaultCurrency" not in admin.post(f"{path}/update", {"defaultCurrency": None})
 
 
 def test_a_currency_without_cents(shop: Shop) -> None:

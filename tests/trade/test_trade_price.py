@@ -224,18 +224,36 @@ def test_labour_keeps_out_of_discounts_on_materials():
 def test_prices_convert_before_they_are_rounded():
     hose = priced("m", "CAD", item_type="hose", list_price=Amount(D("6.40"), "USD", "ft"))
     assert round_half_up(hose.unit_price, 6) == D("28.346457")
-    with pytest.raises(Refused, match="XYZ"):
-        priced(currency="XYZ")
+    assert "no rate for XYZ" in priced(currency="XYZ").explanation
 
 
 def test_a_fault_below_the_winner_does_not_matter():
     found = priced(customer_item=CustomerItem(net_price=Amount(D(5))), list_price=Amount(D(1), "ABC"))
     assert found.unit_price == 5
     assert "no rate for ABC" in found.considered[-1].reason
-    with pytest.raises(Refused):
-        priced(list_price=Amount(D(1), "ABC"))
-    with pytest.raises(Refused, match="defaultDiscountPercent"):
-        priced(customer=Defaults(discount_percent_materials=D(120)))
+
+
+@pytest.mark.parametrize(
+    ("first", "facts", "said"),
+    [
+        (0, {"customer_item": CustomerItem(net_price=Amount(D(5), "ABC"))}, "There is no rate for ABC"),
+        (1, {"price_list": PriceList(PriceListItem(Amount(D(5), per="ft")))}, "A price per ft cannot be used per each"),
+        (2, {"customer": Defaults(discount_percent_materials=D(120))}, "Use a percentage from 0 to 100."),
+        (3, {"organization_price_list": PriceList(PriceListItem(Amount(D(5), "ABC")))}, "There is no rate for ABC"),
+        (5, {"list_price": Amount(D(1), "ABC")}, "There is no rate for ABC"),
+    ],
+)
+def test_a_rule_that_cannot_be_computed_leaves_no_price_to_a_weaker_one(first, facts, said):
+    """Every rule is considered all the same: with a discount of the organization's, 10.00 less 10 % is 9.00."""
+    found = priced(organization=Defaults(discount_percent_materials=D(10)) if first < 4 else None, **facts)
+    assert (found.unit_price, found.rule, found.how.discount) == (None, None, None)
+    assert found.explanation.startswith(f"{list(Rule)[first].capitalize()}: {said}")
+    assert [step.rule for step in found.considered] == list(Rule)
+    assert not any(step.won for step in found.considered)
+    assert found.considered[first].reason.startswith(said)
+    if first < 4:
+        assert [step.unit_price for step in found.considered[first + 1 :]][-2:] == [9, 10]
+        assert found.considered[4].reason.endswith("A stronger rule decides.")
 
 
 def test_explanations_state_no_cost_and_no_margin():

@@ -8,6 +8,8 @@ import orjson
 from brassleaf.customers.models import CUSTOMERS, CustomerChange, CustomerExport
 from brassleaf.customers.sheet import CUSTOMER_SHEET
 from brassleaf.errors import Refused
+from brassleaf.organizations.currencies import check_currencies, known_currencies
+from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Collection, Document
@@ -24,8 +26,15 @@ Leaving = Callable[[str, str, str], Awaitable[None]]
 class CustomerService:
     """Customers of one organization at a time. `leaving` are those who hold references to a customer."""
 
-    def __init__(self, store: Store, price_lists: Collection, leaving: Sequence[Leaving] = ()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        organizations: OrganizationService,
+        price_lists: Collection,
+        leaving: Sequence[Leaving] = (),
+    ) -> None:
         self._store = store
+        self._organizations = organizations
         self._price_lists = price_lists
         self._leaving = leaving
 
@@ -46,9 +55,9 @@ class CustomerService:
         return await self._records(caller).get(id_)
 
     async def create(self, caller: Caller, sent: CustomerChange) -> Stored:
-        """Keep a new customer. Raises Refused where its ERP id is taken."""
+        """Keep a new customer. Raises Refused where its ERP id is taken, or what it refers to is not there."""
         fields = fields_of(caller, sent)
-        await self._check_price_list(caller, sent)
+        await self._check(caller, sent)
         try:
             return await self._records(caller).create(merged({}, fields))
         except Duplicate as error:
@@ -57,7 +66,7 @@ class CustomerService:
     async def update(self, caller: Caller, id_: str, sent: CustomerChange, expected: Expected) -> Stored:
         """Change the fields that were sent. Raises NotFound, Stale, Refused."""
         fields = fields_of(caller, sent)
-        await self._check_price_list(caller, sent)
+        await self._check(caller, sent)
         try:
             return await self._records(caller).change(id_, lambda before: changed(caller, before, fields), expected)
         except Duplicate as error:
@@ -84,7 +93,13 @@ class CustomerService:
         found = await self._store.repository(self._price_lists, organization).get_many(list(asked))
         return asked - {id_ for id_, price_list in found.items() if not price_list["deleted"]}
 
-    async def _check_price_list(self, caller: Caller, sent: CustomerChange) -> None:
+    async def currencies(self, organization: str) -> frozenset[str]:
+        """The currencies that a customer may be priced in."""
+        return known_currencies(await self._organizations.get(organization))
+
+    async def _check(self, caller: Caller, sent: CustomerChange) -> None:
+        if sent.defaultCurrency:
+            check_currency(sent, await self.currencies(caller.organization))
         if sent.priceList and await self.unknown_price_lists(caller.organization, [sent.priceList]):
             raise no_price_list("priceList", sent.priceList)
 
@@ -137,6 +152,11 @@ def changed(caller: Caller, before: Document, fields: Document) -> Document:
         ]
         fields = {**fields, "defaultItemPricing": kept}
     return merged(before, fields)
+
+
+def check_currency(sent: CustomerChange, known: frozenset[str], within: str = "") -> None:
+    """Raise Refused for a currency that the organization has no rate for."""
+    check_currencies({"defaultCurrency": sent.defaultCurrency}, known, "defaultCurrency", within=within)
 
 
 def no_price_list(field: str, id_: str) -> Refused:

@@ -42,12 +42,15 @@ def _flag(value: object) -> object:
 Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool | Literal[0, 1])]
 
 
+_AVAILABLE = "0: no price can be asked for in it; amounts in it are converted all the same."
+
+
 class ExchangeRate(Sent):
     """A currency: `rate` units of it are one of the default currency."""
 
     code: Currency
     rate: AboveZero
-    available: Flag = True
+    available: Flag = Field(default=True, description=_AVAILABLE)
 
 
 class CurrencyChange(Sent):
@@ -55,7 +58,7 @@ class CurrencyChange(Sent):
 
     code: Currency
     rate: AboveZero
-    available: Flag | None = Field(None, description="0: no price can be asked for in it; new ones are available.")
+    available: Flag | None = Field(None, description=f"{_AVAILABLE} New ones are available.")
     deleted: Flag | None = None
 
 

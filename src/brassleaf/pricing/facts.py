@@ -27,9 +27,13 @@ _WORK = tuple(f"{work}{said}" for work in ("labour", "proofTest", "burstTest", "
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PricingSettings:
-    """What an organization's settings say of prices; `scrap` is the factor that lengths are multiplied with."""
+    """What an organization's settings say of prices; `scrap` is the factor that lengths are multiplied with.
+
+    Amounts may be in any of the `currencies`, prices are asked for in those that are `offered`.
+    """
 
     currencies: Currencies
+    offered: frozenset[str]
     defaults: Defaults
     price_list: str | None
     length_unit: str
@@ -44,6 +48,7 @@ class PricingSettings:
         unit = str(organization["defaultLengthUnit"])
         return cls(
             currencies=_currencies(organization),
+            offered=_offered(organization),
             defaults=_defaults(organization),
             price_list=organization.get("defaultPriceList"),
             length_unit=unit,
@@ -156,9 +161,14 @@ def _currencies(organization: Document) -> Currencies:
     rates = {
         str(entry["code"]): decimal_of(entry["rate"], f"currencies.{entry['code']}")
         for entry in organization.get("currencies") or []
-        if entry.get("available") is not False
     }
     return Currencies(str(organization["defaultCurrency"]), rates)
+
+
+def _offered(organization: Document) -> frozenset[str]:
+    rates = organization.get("currencies") or []
+    available = (str(entry["code"]) for entry in rates if entry.get("available") is not False)
+    return frozenset({str(organization["defaultCurrency"]), *available})
 
 
 def _day(text: object) -> date | None:

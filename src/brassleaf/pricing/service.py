@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, pair_id
 from brassleaf.customers.models import CUSTOMERS
-from brassleaf.errors import FieldError, NotFound
+from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.organizations.models import ORGANIZATIONS
 from brassleaf.pricing.facts import Party, PricingSettings
 from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
@@ -102,18 +102,10 @@ class Prices:
         customer, agreed = await self._customer(memory, caller.organization, wanted, usual, items)
         own, listed = await self._list(memory, caller.organization, customer.price_list if customer else None, items)
         shops, shop_listed = await self._list(memory, caller.organization, shop.price_list, items)
-        base = shop.currencies.base
-        price_list = own or shops
-        default = (customer and customer.currency) or (price_list and price_list.currency)
-        known = default == base or default in shop.currencies.rates
-        chosen = currency or (default if default and known else base)
-        shop.currencies.rate(chosen, "currency")
-        warnings = []
-        if not currency and default and not known:
-            warnings.append(f"There is no rate for {default}, the usual currency of these prices; they are in {base}.")
+        chosen, warnings = _currency(shop, currency, (customer, own or shops))
         today = on or datetime.now(UTC).date()
         standing = Standing(shop, customer, own, shops, today, chosen, told=not caller.is_customer)
-        return Terms(standing, agreed, listed, shop_listed, tuple(warnings))
+        return Terms(standing, agreed, listed, shop_listed, warnings)
 
     async def _shop(self, organization: str) -> PricingSettings:
         found = await self._store.repository(ORGANIZATIONS, organization).get(organization)
@@ -214,6 +206,24 @@ class Prices:
             items = [_explained(line, price) for line, price in zip(items, prices, strict=True)]
             work = [_explained(line, price) for line, price in zip(work, works, strict=True)]
         return _added_up(terms, items, work, quantity)
+
+
+def _currency(shop: PricingSettings, asked: str | None, parties: Sequence[Party | None]) -> tuple[str, tuple[str, ...]]:
+    """The currency of a request, with warnings: the one that is asked for, or the first that a party has as its usual.
+
+    Raises Refused for one that prices cannot be asked for in; a usual one gives way to the organization's own.
+    """
+    if asked is not None:
+        if asked not in shop.offered:
+            text = f"No price can be asked for in {asked}; use one of {', '.join(sorted(shop.offered))}."
+            raise Refused.field("currency", text)
+        return asked, ()
+    base = shop.currencies.base
+    usual = next((party.currency for party in parties if party is not None and party.currency), base)
+    if usual in shop.offered:
+        return usual, ()
+    text = f"No price can be asked for in {usual}, the usual currency of these prices; they are in {base}."
+    return base, (text,)
 
 
 def _explained(line: _Line, price: UnitPrice) -> _Line:

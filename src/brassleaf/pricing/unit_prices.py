@@ -144,7 +144,9 @@ def _facts(
 
 
 def _unit(named: Document, facts: Candidates, standing: Standing, unit: str) -> UnitPrice:
-    pricing = _pricing(facts, standing, unit)
+    pricing = unit_price(
+        facts, on=standing.on, currency=standing.currency, per=unit, currencies=standing.shop.currencies
+    )
     how = pricing.how
     cost, usual = _converted(facts.cost, standing, unit), _converted(facts.list_price, standing, unit)
     shown = {
@@ -164,17 +166,6 @@ def _unit(named: Document, facts: Candidates, standing: Standing, unit: str) -> 
         "marginPercent": _percent(how.margin),
     }
     return UnitPrice(pricing.unit_price, usual, cost, shown, _considered(pricing))
-
-
-def _pricing(facts: Candidates, standing: Standing, unit: str) -> Pricing:
-    """The price of one unit by the precedence; what cannot be computed (no rate, another kind of unit) is no price."""
-    try:
-        return unit_price(
-            facts, on=standing.on, currency=standing.currency, per=unit, currencies=standing.shop.currencies
-        )
-    except Refused as refusal:
-        said = " ".join(error.message for error in refusal.errors) or refusal.message
-        return Pricing(None, standing.currency, unit, None, said, ())
 
 
 def _converted(amount: Amount | None, standing: Standing, unit: str) -> Decimal | None:

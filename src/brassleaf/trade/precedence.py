@@ -4,7 +4,7 @@ Customer-item price > customer price list > customer default > organization pric
 price. A rule that lacks what it needs (a list price, a cost) gives way to the next and says so. No sentence states the
 figure of a cost or a margin, since customers may read the explanation; `considered` holds the prices of other rules and
 is for the shop. That the organization's price list stands before its other defaults, since it says more of an item, is
-ours.
+ours, and so is that a rule that ought to decide and cannot be computed leaves no price.
 Source: section 9 (Precedence); contract/customer.yaml, pricelist.yaml, item.yaml. Quantity breaks are ours: a
 break counts the pieces or the length of an item in a whole request, in the unit of the price that it belongs to.
 """
@@ -189,37 +189,37 @@ class _Asked:
 def unit_price(facts: Candidates, *, on: date, currency: str, per: str, currencies: Currencies) -> Pricing:
     """The price of one unit (`per`: each, ft, m, ...) in `currency` on a day, by the first rule that gives one.
 
-    No price at all is `unit_price` None with an explanation, not a refusal. Refused, up to the rule that wins:
-    currencies without a rate, unknown units, a price per piece for a length, discounts and margins out of range.
+    No price at all is `unit_price` None with an explanation, not a refusal. A rule that ought to decide and cannot be
+    computed (a currency without a rate, a price per piece for a length) leaves no price, since a weaker rule's would be
+    a wrong one.
     """
     asked = _Asked(on, currency, per, currencies)
-    winner: Considered | None = None
+    decides: Considered | None = None
     considered: list[Considered] = []
     for rule, find in _RULES:
-        if winner is None:
-            value, reason, how = find(facts, asked)
-            considered.append(Considered(rule, value, reason, won=value is not None, how=how))
-            winner = considered[-1] if value is not None else None
-        else:
-            considered.append(_beaten(rule, find, facts, asked))
-    if winner is None:
+        (value, reason, how), ends = _tried(find, facts, asked)
+        if decides is not None and value is not None:
+            reason = f"{reason} A stronger rule decides."
+        considered.append(Considered(rule, value, reason, won=decides is None and value is not None, how=how))
+        if decides is None and ends:
+            decides = considered[-1]
+    if decides is None:
         return Pricing(None, currency, per, None, "No rule gives a price; enter a list price.", tuple(considered))
-    said = f"{winner.rule.capitalize()}: {winner.reason}"
-    return Pricing(winner.unit_price, currency, per, winner.rule, said, tuple(considered), winner.how)
+    won = decides.rule if decides.won else None
+    said = f"{decides.rule.capitalize()}: {decides.reason}"
+    return Pricing(decides.unit_price, currency, per, won, said, tuple(considered), decides.how)
 
 
 _Find = Callable[[Candidates, _Asked], _Found]
 
 
-def _beaten(rule: Rule, find: _Find, facts: Candidates, asked: _Asked) -> Considered:
-    """What a rule below the winner would say; its faults (a currency without rate) no longer matter."""
+def _tried(find: _Find, facts: Candidates, asked: _Asked) -> tuple[_Found, bool]:
+    """What a rule finds, and whether no weaker one is asked: it gives a price, or ought to and cannot."""
     try:
-        value, reason, how = find(facts, asked)
+        found = find(facts, asked)
     except Refused as refusal:
-        return Considered(rule, None, refusal.message)
-    if value is not None:
-        reason = f"{reason} A stronger rule decides."
-    return Considered(rule, value, reason, how=how)
+        return _Found(None, " ".join(error.message for error in refusal.errors) or refusal.message), True
+    return found, found.value is not None
 
 
 def _customer_item(facts: Candidates, asked: _Asked) -> _Found:

@@ -12,7 +12,7 @@ from typing import Any
 
 from brassleaf.customers.batch.models import BatchItem, Unfit
 from brassleaf.customers.models import CUSTOMERS, CustomerChange
-from brassleaf.customers.service import CustomerService, changed, fields_of, no_price_list, taken
+from brassleaf.customers.service import CustomerService, changed, check_currency, fields_of, no_price_list, taken
 from brassleaf.errors import BrassleafError, FieldError, Forbidden, NotFound, Refused, Unavailable
 from brassleaf.security.caller import Caller
 from brassleaf.store.collections import Document, fold
@@ -71,6 +71,7 @@ class CustomerBatches:
         repository = self._store.repository(CUSTOMERS, caller.organization)
         plan = await self._known(repository, items, drawn)
         unknown = await self._unknown_price_lists(caller, items)
+        currencies = await self._customers.currencies(caller.organization)
         outcomes: list[Outcome] = []
         for index, item in enumerate(items):
             outcome = Outcome(index, item.operation)
@@ -80,6 +81,8 @@ class CustomerBatches:
                     raise Refused.fields(item.errors)
                 if (named := _price_list(item)) in unknown:
                     raise no_price_list("customer.priceList", str(named))
+                if item.customer is not None:
+                    check_currency(item.customer, currencies, "customer.")
                 plan.steps.append(_planned(plan, caller, item, outcome, drawn[index]))
             except BrassleafError as error:
                 outcome.error = error
