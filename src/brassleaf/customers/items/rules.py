@@ -14,8 +14,8 @@ def check_prices(item_type: str | None, fields: Document) -> None:
 
 
 def check_days(document: Document) -> Document:
-    """The document, unless it would end before it starts."""
-    start, end = document.get("startDate"), document.get("endDate")
-    if start and end and str(end) < str(start):
-        raise Refused.field("endDate", f"This is before the start date {str(start)[:10]}.")
+    """The document, unless its last day is before its first."""
+    start, end = (str(document.get(name) or "")[:10] for name in ("startDate", "endDate"))
+    if start and end and end < start:
+        raise Refused.field("endDate", f"This is before the start date {start}.")
     return document
