@@ -360,6 +360,44 @@ def test_prices_from_cost_and_margin(world: Any) -> None:
     assert line(shop.price(), "labour")["price"] == 4  # 1.999 / 0.5 = 3.998
 
 
+def test_the_cost_agreed_with_a_customer_is_the_cost_while_the_agreement_holds(own_shop: Shop) -> None:
+    """10.00 per m are 3.048 per ft, at a margin of 60 % 7.62; 4.05 CAD are 3.00, 7.50; 3.111 per ft is 7.7775."""
+    shop = own_shop
+    buyer = shop.customer(listPricing=False, defaultMarginPercentMaterials=60)
+    hose, end = f"/customer/{buyer}/item/{shop.hose}/update", f"/customer/{buyer}/item/{shop.end1}/update"
+    days = {"startDate": "2031-01-01", "endDate": "2031-12-31"}
+    shop.admin.post(hose, {"cost": 10, "unitOfMeasure": "m", **days})
+    shop.admin.post(end, {"cost": 4.05, "costCurrency": "CAD"})
+
+    def costs(role: str, **asked: Any) -> list[Any]:
+        found = line(shop.price(**{"customerOrgId": buyer, "priceDate": "2031-06-30", **asked}), role)
+        return [found[name] for name in ("unitCost", "unitPrice", "priceSource", "marginPercent")]
+
+    assert costs("hose") == [3.048, 7.62, "customer default", 60]
+    assert costs("end1") == [3, 7.5, "customer default", 60]
+    assert costs("hose", priceDate="2032-01-01") == [3.111, 7.7775, "customer default", 60]
+    assert costs("hose", customerOrgId=shop.customer())[:2] == [3.111, 6.4]
+    whole = shop.price(customerOrgId=buyer, priceDate="2031-06-30")
+    # 3.048 x 2.6875 + 3 + 4.222 + 2 x 0.777 + 1.999 = 18.9665
+    assert whole["cost"] == 18.97
+    shop.admin.post(end, {"available": False, "netPrice": 1})
+    assert costs("end1") == [4.222, 10.555, "customer default", 60]
+    shop.admin.post(end, {"available": True})
+    assert costs("end1") == [3, 1, "customer item price", None]
+    shop.admin.post(hose, {"unitOfMeasure": None, "cost": 3})  # per ft, as the item's own cost is
+    assert costs("hose")[:2] == [3, 7.5]
+
+
+def test_an_agreed_cost_is_told_to_those_alone_who_see_costs(shop: Shop) -> None:
+    buyer = shop.customer()
+    shop.admin.post(f"/customer/{buyer}/item/{shop.hose}/update", {"cost": 2.7182})
+    asked = shop.form(customerOrgId=buyer, explain=True)
+    assert "2.7182" in json.dumps(shop.admin.post("/hoseassembly/price", asked))
+    (key,) = shop.customer_key(buyer)
+    for client in (shop.as_("regular"), shop.as_("restricted"), key):
+        assert "2.7182" not in json.dumps(client.post("/hoseassembly/price", asked))
+
+
 def test_discounts_by_type_of_item(shop: Shop) -> None:
     buyer = shop.customer(
         defaultDiscountPercentHoses=10, defaultDiscountPercentCrimpFittings=20, defaultDiscountPercentFerrules=50

@@ -20,7 +20,7 @@ from brassleaf.trade.money import (
     total,
 )
 from brassleaf.trade.numbers import round_half_up
-from brassleaf.trade.precedence import Candidates, CustomerItem, PriceList, PriceListItem, Rule, unit_price
+from brassleaf.trade.precedence import Candidates, CustomerItem, PriceList, PriceListItem, Rule, cost_of, unit_price
 from brassleaf.trade.price import net_price, price_from_margin
 from brassleaf.trade.units import Measure, convert_length
 
@@ -169,6 +169,36 @@ def test_an_agreement_holds_on_its_days_only():
     assert "begins on 2026-05-01" in priced(customer_item=agreed, on=date(2026, 4, 30)).considered[0].reason
     assert "ended on 2026-05-31" in priced(customer_item=agreed, on=date(2026, 6, 1)).considered[0].reason
     assert priced(customer_item=CustomerItem()).rule is Rule.LIST
+
+
+BY_MARGIN = Defaults(list_pricing=False, margin_percent_materials=D(40))
+
+
+@pytest.mark.parametrize(
+    ("agreed", "cost", "price"),
+    [
+        (CustomerItem(cost=Amount(D(3))), D(3), D(5)),  # 3 / (1 - 0.4)
+        (CustomerItem(cost=Amount(D("4.05"), "CAD")), D(3), D(5)),
+        (CustomerItem(cost=Amount(D(3)), start=DAY, end=DAY), D(3), D(5)),
+        (CustomerItem(cost=Amount(D(3)), end=date(2026, 4, 30)), D(6), D(10)),  # the item's own: 6 / 0.6
+        (CustomerItem(cost=Amount(D(3)), start=date(2026, 5, 2)), D(6), D(10)),
+        (CustomerItem(cost=Amount(D(3)), available=False), D(6), D(10)),
+        (CustomerItem(), D(6), D(10)),
+    ],
+)
+@pytest.mark.parametrize("place", ["customer", "organization", "price_list"])
+def test_a_cost_that_is_agreed_stands_for_the_item_s_own_while_it_holds(place, agreed, cost, price):
+    facts = {"list_price": None, place: PriceList(defaults=BY_MARGIN) if place == "price_list" else BY_MARGIN}
+    found = priced(customer_item=agreed, **facts)
+    assert found.unit_price == price
+    own = cost_of(Candidates("crimpFitting", cost=Amount(D(6)), customer_item=agreed), DAY)
+    assert convert_amount(own, "USD", "each", MONEY) == cost
+
+
+def test_an_agreement_that_is_switched_off_gives_no_price():
+    found = priced(customer_item=CustomerItem(net_price=Amount(D(5)), available=False))
+    assert (found.unit_price, found.rule) == (10, Rule.LIST)
+    assert found.considered[0].reason == "The agreement for this item is switched off."
 
 
 def row(item_type="crimpFitting", **kwargs):

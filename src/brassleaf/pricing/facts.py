@@ -115,7 +115,7 @@ def amount(document: Document, value: str, currency: str, unit: str) -> Amount |
 
 
 def agreed(document: Document | None, unit: str) -> CustomerItem | None:
-    """What is agreed with a customer for an item; prices are per `unit` where it says nothing else."""
+    """What is agreed with a customer for an item; prices and cost are per `unit` where it says nothing else."""
     if document is None:
         return None
     per = str(document.get("netPriceUnitOfMeasure") or document.get("unitOfMeasure") or unit)
@@ -127,6 +127,8 @@ def agreed(document: Document | None, unit: str) -> CustomerItem | None:
         end=_day(document.get("endDate")),
         breaks=_breaks(document, document.get("netPriceCurrency"), per),
         unit=per,
+        cost=amount(document, "cost", "costCurrency", str(document.get("unitOfMeasure") or unit)),
+        available=document.get("available") is not False,
     )
 
 

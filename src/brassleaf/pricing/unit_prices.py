@@ -17,7 +17,7 @@ from brassleaf.store.port import Shared
 from brassleaf.trade.defaults import LABOUR
 from brassleaf.trade.money import Amount, convert_amount
 from brassleaf.trade.numbers import decimal_of, exactly, round_half_up
-from brassleaf.trade.precedence import Candidates, Pricing, unit_price
+from brassleaf.trade.precedence import Candidates, Pricing, cost_of, unit_price
 
 _ONE = Decimal(1)
 
@@ -148,7 +148,8 @@ def _unit(named: Document, facts: Candidates, standing: Standing, unit: str) -> 
         facts, on=standing.on, currency=standing.currency, per=unit, currencies=standing.shop.currencies
     )
     how = pricing.how
-    cost, usual = _converted(facts.cost, standing, unit), _converted(facts.list_price, standing, unit)
+    cost = _converted(cost_of(facts, standing.on), standing, unit)
+    usual = _converted(facts.list_price, standing, unit)
     shown = {
         **named,
         "unitOfMeasure": unit,

@@ -49,11 +49,11 @@ class QuantityBreak:
 
 @dataclass(frozen=True, slots=True)
 class CustomerItem:
-    """What is agreed with one customer for one item, from `start` to `end` inclusive.
+    """What is agreed with one customer for one item, from `start` to `end` inclusive, and while it is `available`.
 
     `net_price` stands as it is; else `price`, less `discount` (a fraction); else the list price less `discount`. The
     highest of the `breaks` that is reached replaces all of that; its discount comes off `net_price`, else `price`, else
-    the list price. Breaks count in `unit`.
+    the list price. Breaks count in `unit`. `cost` is what the item costs for this customer.
     """
 
     net_price: Amount | None = None
@@ -63,6 +63,8 @@ class CustomerItem:
     end: date | None = None
     breaks: tuple[QuantityBreak, ...] = ()
     unit: str = "each"
+    cost: Amount | None = None
+    available: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,17 @@ def _agreed(agreed: CustomerItem, facts: Candidates, asked: _Asked) -> _Found:
     return _less(asked.price(base), discount, "price agreed" if own is not None else "list price")
 
 
+def cost_of(facts: Candidates, on: date) -> Amount | None:
+    """What the item costs: what is agreed with the customer, while that holds, else its own cost."""
+    agreed = facts.customer_item
+    if agreed is None or agreed.cost is None or _out_of_force(agreed, on) is not None:
+        return facts.cost
+    return agreed.cost
+
+
 def _out_of_force(agreed: CustomerItem, on: date) -> str | None:
+    if not agreed.available:
+        return "The agreement for this item is switched off."
     if agreed.start is not None and on < agreed.start:
         return f"The agreement begins on {agreed.start.isoformat()}."
     if agreed.end is not None and on > agreed.end:
@@ -362,7 +374,7 @@ def _default(facts: Candidates, defaults: Defaults | None, asked: _Asked) -> _Fo
     if policy.list_pricing:
         off = None if policy.discount is None else percent_fraction(policy.discount, "defaultDiscountPercent")
         return _less(asked.price(facts.list_price), off, "list price")
-    cost = asked.price(facts.cost)
+    cost = asked.price(cost_of(facts, asked.on))
     if policy.margin is None or cost is None:
         return _Found(None, "Priced from cost, but the margin or the cost is not known.")
     share = margin_fraction(policy.margin, "defaultMarginPercent")

@@ -81,9 +81,13 @@ class CustomerItemChange(Sent):
     startDate: Moment | None = Field(None, description=f"The first day on which the agreement holds{_AS_WRITTEN}")
     endDate: Moment | None = Field(None, description=f"The last day on which the agreement holds{_AS_WRITTEN}")
     orgPartNumber: Text | None = None
-    available: bool | None = None
+    available: bool | None = Field(None, description="false: the agreement does not hold, neither price nor cost.")
     priority: Text | None = None
-    cost: Positive | None = None
+    cost: Positive | None = Field(
+        None,
+        description="What the item costs for this customer while the agreement holds, in costCurrency per "
+        "unitOfMeasure: in costs, margins and prices by margin. None: the item's own cost.",
+    )
     costCurrency: Currency | None = None
     unitOfMeasure: StockUnit | None = None
     netPrice: Positive | None = Field(None, description="Stands as it is, before `price` and `discount`.")
