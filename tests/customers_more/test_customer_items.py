@@ -2,12 +2,17 @@
 
 import io
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import httpx
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from brassleaf.customers.items.models import CustomerItemChange
+from brassleaf.sheets import cells
 from support.examples import workbook_of
 from support.served import Served
 from support.world import World
@@ -254,6 +259,38 @@ def test_a_round_trip_changes_nothing(admin: httpx.Client, world: World, custome
     report = _import(admin, _exported(admin, customer, selectAll=True))
     assert (report["unchanged"], report["updated"], report["created"], report["failed"]) == (2, 0, 0, 0), report
     assert _list(admin, customer) == before
+
+
+ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(st.datetimes(min_value=datetime(1900, 1, 1), timezones=st.none() | ZONES))  # noqa: DTZ001
+def test_a_date_is_kept_as_the_day_that_is_written(moment: datetime) -> None:
+    written = moment.isoformat()
+    kept = CustomerItemChange(startDate=written).startDate
+    assert kept is not None
+    assert (kept[:10], kept[-1]) == (written[:10], "Z")
+    assert CustomerItemChange(startDate=kept).startDate == kept
+    assert cells.moment(kept) == kept or moment.year == 1900  # of which Excel is not sure
+
+
+def test_days_of_a_sheet_are_those_that_are_written(
+    admin: httpx.Client, world: World, customer: str, hose: str
+) -> None:
+    """As text with an offset, as a real date of Excel, and the last day of all; out again and in again unchanged."""
+    item = admin.get(f"{API}/hose/{hose}").json()
+    head = ("Customer", "Brand", "Part number", "Start date", "End date")
+    for start, end, kept in (
+        ("2026-06-01T00:00:00+02:00", "2026-06-30T23:59:59-05:00", ("2026-06-01T00:00", "2026-06-30T00:00")),
+        (date(2026, 6, 1), datetime(2026, 6, 30, 14), ("2026-06-01T00:00", "2026-06-30T14:00")),  # noqa: DTZ001
+        ("2026-06-30 08:00", "2026-06-30", ("2026-06-30T08:00", "2026-06-30T00:00")),
+        ("2026-06-01", "9999-12-31", ("2026-06-01T00:00", "9999-12-31T00:00")),
+    ):
+        row = (customer, item["brand"], item["partNumber"], start, end)
+        assert _import(admin, workbook_of("Customer items", [head, row]))["failed"] == 0
+        (entry,) = _list(admin, customer)
+        assert (entry["startDate"], entry["endDate"]) == tuple(f"{moment}:00.000Z" for moment in kept)
+        assert _import(admin, _exported(admin, customer, selectAll=True))["unchanged"] == 1
 
 
 def test_the_template_can_be_filled_in_and_imported(

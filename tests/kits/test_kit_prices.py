@@ -42,6 +42,18 @@ def test_a_kit_is_the_sum_of_its_lines(shop: Shop) -> None:
     assert euros["items"][0]["unitPrice"] == 6315  # an assembly has a price in whole yen: 42.10 x 150
 
 
+def test_an_item_without_a_brand_is_priced_and_printed(shop: Shop) -> None:
+    """Two clamps at 1.75; an other item needs no brand."""
+    clamp = shop.admin.post("/otheritems/create", {"partNumber": "W1"}, 201)["_id"]
+    shop.admin.post(f"/organization/otheritem/{clamp}/update", {"listPrice": 1.75})
+    made = kit(shop, otherItems=[{"item": clamp, "quantity": 2}])["_id"]
+    price = shop.admin.post(f"/hosekit/{made}/price")
+    assert (price["items"][0]["unitPrice"], price["total"]) == (1.75, 3.5)
+    sheet = shop.admin.pdf(f"/hosekit/{made}/getHoseKitDataSheet", {"includePrice": True})
+    assert "W1" in sheet
+    assert "3.50" in sheet
+
+
 def test_breaks_go_by_the_whole_kit(shop: Shop) -> None:
     """Two assemblies with the same fitting, two of each: four fittings, though no line takes more than two."""
     buyer = shop.customer(

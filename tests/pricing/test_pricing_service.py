@@ -214,7 +214,7 @@ def test_customer_item_before_price_list_before_defaults_before_list(shop: Shop)
     assert answer["netPrice"] == 33.11
     won = [entry["rule"] for entry in line(answer, "hose")["considered"] if entry["won"]]
     assert won == ["customer item price"]
-    assert [entry["unitPrice"] for entry in line(answer, "hose")["considered"]] == [4, 5, 5.12, 6.4, 6.4]
+    assert [entry["unitPrice"] for entry in line(answer, "hose")["considered"]] == [4, 5, 5.12, None, 6.4, 6.4]
 
 
 def test_an_agreement_holds_from_its_first_day_to_its_last(shop: Shop) -> None:
@@ -244,19 +244,111 @@ def test_a_list_item_that_is_switched_off_and_a_deleted_list_do_not_count(shop: 
     assert line(shop.price(customerOrgId=buyer), "hose")["unitPrice"] == 6.4
 
 
-def test_the_organization_s_list_stands_behind_the_customer_s_own_terms(own_shop: Shop) -> None:
-    from brassleaf.organizations.models import ORGANIZATIONS  # noqa: PLC0415
+def default_list(shop: Shop, items: dict[str, dict[str, Any]], **fields: Any) -> str:
+    """A price list that is the organization's own."""
+    listed = shop.price_list(items, **fields)
+    shop.admin.post("/organization/update", {"defaultPriceList": listed})
+    return listed
 
-    listed = own_shop.price_list({own_shop.hose: {"listPrice": 5}, own_shop.end1: {"listPrice": 7}})
-    own_shop.change(ORGANIZATIONS, own_shop.organization.id, defaultPriceList=listed)
-    assert line(own_shop.price(), "hose")["unitPrice"] == 5
-    plain, keen = own_shop.customer(), own_shop.customer(defaultDiscountPercentHoses=50)
-    assert line(own_shop.price(customerOrgId=plain), "hose")["unitPrice"] == 5
-    assert line(own_shop.price(customerOrgId=keen), "hose")["unitPrice"] == 3.2
-    assert line(own_shop.price(customerOrgId=keen), "end1")["unitPrice"] == 7
-    gone = own_shop.price_list({own_shop.hose: {"listPrice": 1}}, deleted=True)
-    own_shop.change(CUSTOMERS, plain, priceList=gone)
-    assert line(own_shop.price(customerOrgId=plain), "hose")["unitPrice"] == 5
+
+def rule_of(answer: dict[str, Any], role: str, *names: str) -> list[Any]:
+    return [line(answer, role)[name] for name in ("unitPrice", "priceSource", *names)]
+
+
+def considered(answer: dict[str, Any], role: str) -> dict[str, float | None]:
+    return {entry["rule"]: entry["unitPrice"] for entry in line(answer, role)["considered"]}
+
+
+def test_the_organization_s_list_is_a_rule_of_its_own_for_every_buyer(own_shop: Shop) -> None:
+    """List price 6.40 less 1 % is 6.336; the organization's list says 3.00."""
+    shop, source = own_shop, "organization price list"
+    listed = default_list(shop, {shop.hose: {"listPrice": 3}}, name="All buyers")
+    fleet = shop.price_list({shop.end1: {"listPrice": 7}}, name="Fleet")
+    keen = {"defaultDiscountPercentHoses": 1}
+    nobody = shop.price()
+    assert rule_of(nobody, "hose", "priceList") == [3, source, "All buyers"]
+    assert line(nobody, "hose")["explanation"] == (
+        "Organization price list: The price of this item in the price list All buyers."
+    )
+    for fields, wanted in (
+        ({}, [3, source, "All buyers"]),
+        ({"priceList": fleet}, [3, source, "All buyers"]),  # which does not have it
+        ({"priceList": listed}, [3, "customer price list", "All buyers"]),
+        (keen, [6.336, "customer default", None]),
+        (keen | {"priceList": fleet}, [6.336, "customer default", None]),
+    ):
+        answer = shop.price(customerOrgId=shop.customer(**fields), explain=True)
+        assert rule_of(answer, "hose", "priceList") == wanted, fields
+        found = considered(answer, "hose")
+        assert (found[source], found["organization default"], found["list price"]) == (3, 6.4, 6.4)
+        assert rule_of(answer, "end1")[0] == (7 if fields.get("priceList") == fleet else 7.85)
+    gone = shop.price_list({shop.hose: {"listPrice": 1}}, deleted=True)
+    shop.admin.post("/organization/update", {"defaultPriceList": gone})
+    assert rule_of(shop.price(), "hose") == [6.4, "organization default"]
+
+
+def test_the_defaults_of_the_organization_s_list_hold_at_its_rank(own_shop: Shop) -> None:
+    """Ends at 7.85 less 10 % are 7.065; the customer's own 20 % make 6.28; labour is 1.999 / (1 - 0.5)."""
+    shop = own_shop
+    default_list(
+        shop,
+        {shop.hose: {"listPrice": 5, "enabled": False}},
+        defaultDiscountPercentMaterials=10,
+        defaultMarginPercentLabour=50,
+    )
+    answer = shop.price()
+    assert rule_of(answer, "hose") == [5.76, "organization price list"]
+    assert rule_of(answer, "end1") == [7.065, "organization price list"]
+    assert rule_of(answer, "labour") == [3.998, "organization price list"]
+    buyer = shop.customer(defaultDiscountPercentCrimpFittings=20)
+    assert rule_of(shop.price(customerOrgId=buyer), "end1") == [6.28, "customer default"]
+    assert rule_of(shop.price(customerOrgId=buyer), "hose") == [5.76, "organization price list"]
+
+
+def test_breaks_of_the_organization_s_list_count_the_whole_request(own_shop: Shop) -> None:
+    """Five assemblies take five of each end; the first price list has no breaks, and stays the stronger one."""
+    shop = own_shop
+    default_list(shop, {shop.end1: {"listPrice": 7, "quantityBreaks": [{"quantity": 5, "price": 6}]}})
+    for quantity, unit in ((4, 7), (5, 6)):
+        assert line(shop.price(quantity=quantity), "end1")["unitPrice"] == unit
+    buyer = shop.customer(priceList=shop.price_list({shop.end1: {"listPrice": 6.5}}))
+    answer = shop.price(customerOrgId=buyer, quantity=5, explain=True)
+    assert rule_of(answer, "end1") == [6.5, "customer price list"]
+    assert considered(answer, "end1")["organization price list"] == 6
+
+
+def test_a_price_follows_both_lists(own_shop: Shop) -> None:
+    """What was remembered of a price is not kept when a row of either list, or the choice of the list, changes."""
+    shop = own_shop
+    listed = default_list(shop, {shop.hose: {"listPrice": 5}})
+    fleet = shop.price_list({shop.end1: {"listPrice": 7}})
+    buyer = shop.customer(priceList=fleet)
+
+    def units() -> list[float]:
+        answer = shop.price(customerOrgId=buyer)
+        return [line(answer, role)["unitPrice"] for role in ("hose", "end1")]
+
+    assert (units(), units()) == ([5, 7], [5, 7])
+    shop.admin.post(f"/pricelist/{listed}/item/{shop.hose}/update", {"listPrice": 4.5})
+    assert units() == [4.5, 7]
+    shop.admin.post(f"/pricelist/{fleet}/item/{shop.hose}/update", {"listPrice": 4.25})
+    assert units() == [4.25, 7]
+    shop.admin.post(f"/pricelist/{fleet}/item/{shop.hose}/delete")
+    shop.admin.post(f"/pricelist/{fleet}/item/{shop.end1}/delete")
+    shop.admin.post(f"/pricelist/{listed}/item/{shop.end1}/update", {"listPrice": 7.5})
+    assert units() == [4.5, 7.5]
+    shop.admin.post("/organization/update", {"defaultPriceList": None})
+    assert units() == [6.4, 7.85]
+
+
+def test_customers_are_not_told_what_the_organization_s_list_is_called(own_shop: Shop) -> None:
+    shop = own_shop
+    default_list(shop, {shop.hose: {"listPrice": 3}}, name="Walk-ins")
+    (anyone,) = shop.customer_key(None)
+    found = anyone.post("/hoseassembly/price", shop.form())
+    assert rule_of(found, "hose") == [3, "organization price list"]
+    assert "Walk-ins" not in json.dumps(found)
+    assert "Walk-ins" in json.dumps(shop.as_("regular").post("/hoseassembly/price", shop.form()))
 
 
 def test_prices_from_cost_and_margin(world: Any) -> None:
@@ -266,6 +358,44 @@ def test_prices_from_cost_and_margin(world: Any) -> None:
     assert (hose["unitPrice"], hose["priceSource"]) == (75, "organization default")  # 30 / (1 - 0.6)
     assert hose["unitCost"] == 30
     assert line(shop.price(), "labour")["price"] == 4  # 1.999 / 0.5 = 3.998
+
+
+def test_the_cost_agreed_with_a_customer_is_the_cost_while_the_agreement_holds(own_shop: Shop) -> None:
+    """10.00 per m are 3.048 per ft, at a margin of 60 % 7.62; 4.05 CAD are 3.00, 7.50; 3.111 per ft is 7.7775."""
+    shop = own_shop
+    buyer = shop.customer(listPricing=False, defaultMarginPercentMaterials=60)
+    hose, end = f"/customer/{buyer}/item/{shop.hose}/update", f"/customer/{buyer}/item/{shop.end1}/update"
+    days = {"startDate": "2031-01-01", "endDate": "2031-12-31"}
+    shop.admin.post(hose, {"cost": 10, "unitOfMeasure": "m", **days})
+    shop.admin.post(end, {"cost": 4.05, "costCurrency": "CAD"})
+
+    def costs(role: str, **asked: Any) -> list[Any]:
+        found = line(shop.price(**{"customerOrgId": buyer, "priceDate": "2031-06-30", **asked}), role)
+        return [found[name] for name in ("unitCost", "unitPrice", "priceSource", "marginPercent")]
+
+    assert costs("hose") == [3.048, 7.62, "customer default", 60]
+    assert costs("end1") == [3, 7.5, "customer default", 60]
+    assert costs("hose", priceDate="2032-01-01") == [3.111, 7.7775, "customer default", 60]
+    assert costs("hose", customerOrgId=shop.customer())[:2] == [3.111, 6.4]
+    whole = shop.price(customerOrgId=buyer, priceDate="2031-06-30")
+    # 3.048 x 2.6875 + 3 + 4.222 + 2 x 0.777 + 1.999 = 18.9665
+    assert whole["cost"] == 18.97
+    shop.admin.post(end, {"available": False, "netPrice": 1})
+    assert costs("end1") == [4.222, 10.555, "customer default", 60]
+    shop.admin.post(end, {"available": True})
+    assert costs("end1") == [3, 1, "customer item price", None]
+    shop.admin.post(hose, {"unitOfMeasure": None, "cost": 3})  # per ft, as the item's own cost is
+    assert costs("hose")[:2] == [3, 7.5]
+
+
+def test_an_agreed_cost_is_told_to_those_alone_who_see_costs(shop: Shop) -> None:
+    buyer = shop.customer()
+    shop.admin.post(f"/customer/{buyer}/item/{shop.hose}/update", {"cost": 2.7182})
+    asked = shop.form(customerOrgId=buyer, explain=True)
+    assert "2.7182" in json.dumps(shop.admin.post("/hoseassembly/price", asked))
+    (key,) = shop.customer_key(buyer)
+    for client in (shop.as_("regular"), shop.as_("restricted"), key):
+        assert "2.7182" not in json.dumps(client.post("/hoseassembly/price", asked))
 
 
 def test_discounts_by_type_of_item(shop: Shop) -> None:
@@ -289,9 +419,81 @@ def test_a_currency_without_a_rate_is_refused(shop: Shop) -> None:
 
 def test_the_customer_s_currency_is_the_usual_one(shop: Shop) -> None:
     assert shop.price(customerOrgId=shop.customer(defaultCurrency="CAD"))["netPrice"] == 56.84
-    strange = shop.price(customerOrgId=shop.customer(defaultCurrency="EUR"))
+    former = shop.customer()
+    shop.change(CUSTOMERS, former, defaultCurrency="EUR")  # as it had one whose rate was taken off since
+    strange = shop.price(customerOrgId=former)
     assert (strange["currency"], strange["netPrice"]) == ("USD", 42.10)
     assert "EUR" in strange["warnings"][0]
+
+
+def switched_off(shop: Shop, code: str, rate: float) -> None:
+    for available in (1, 0):
+        shop.admin.post("/organization/currencies/update", {"code": code, "rate": rate, "available": available})
+
+
+def test_amounts_in_a_currency_that_is_switched_off_are_converted(own_shop: Shop) -> None:
+    """4.00 GBP at 0.8 for a dollar are 5.00 USD; 6.00 GBP are 7.50 USD; 6.75 CAD at 1.35 are 5.00 USD."""
+    shop = own_shop
+    switched_off(shop, "GBP", 0.8)
+    listed = shop.admin.post("/pricelists/create", {"name": "British", "defaultCurrency": "GBP"}, 201)["_id"]
+    shop.admin.post(f"/pricelist/{listed}/item/{shop.hose}/update", {"listPrice": 4, "currency": "GBP"})
+    shop.admin.post(f"/pricelist/{listed}/item/{shop.end1}/update", {"listPrice": 6})
+    buyer = shop.customer(priceList=listed, defaultCurrency="GBP")
+    agreed = {"netPrice": 4, "netPriceCurrency": "GBP"}
+    shop.admin.post(f"/customer/{buyer}/item/{shop.end2}/update", agreed)
+    answer = shop.price(customerOrgId=buyer)
+    assert [line(answer, role)["unitPrice"] for role in ("hose", "end1", "end2")] == [5, 7.5, 5]
+    # what is asked for is another matter: the usual currency gives way to the organization's, said in a warning
+    assert (answer["currency"], "GBP" in answer["warnings"][0]) == ("USD", True)
+    assert "GBP" in shop.admin.refused("/hoseassembly/price", shop.form(currency="GBP"))["currency"][0]
+    shop.admin.post("/organization/currencies/update", {"code": "GBP", "rate": 0.8, "available": 1})
+    answer = shop.price(customerOrgId=buyer)
+    assert (answer["currency"], line(answer, "hose")["unitPrice"], answer["warnings"]) == ("GBP", 4, [])
+
+
+def test_a_rule_without_a_rate_is_told_and_no_weaker_one_stands_in_for_it(own_shop: Shop) -> None:
+    """The organization's list has the hose in a currency whose rate was taken off since: no 6.40 in silence."""
+    shop = own_shop
+    switched_off(shop, "GBP", 0.8)
+    default_list(shop, {shop.hose: {"listPrice": 4, "currency": "GBP"}}, name="All buyers")
+    assert line(shop.price(), "hose")["unitPrice"] == 5
+    shop.admin.post("/organization/currencies/update", {"code": "GBP", "rate": 0.8, "deleted": 1})
+    answer = shop.price(explain=True)
+    assert (answer["netPrice"], answer["missing"]) == (None, ["hose"])
+    assert rule_of(answer, "hose") == [None, None]
+    assert line(answer, "hose")["explanation"].startswith("Organization price list: There is no rate for GBP")
+    assert considered(answer, "hose") == {
+        "customer item price": None,
+        "customer price list": None,
+        "customer default": None,
+        "organization price list": None,
+        "organization default": 6.4,
+        "list price": 6.4,
+    }
+    assert "no rate for GBP" in line(answer, "hose")["considered"][3]["reason"]
+    assert not any(entry["won"] for entry in line(answer, "hose")["considered"])
+    buyer = shop.customer()
+    shop.admin.post(f"/customer/{buyer}/item/{shop.hose}/update", {"netPrice": 6})
+    assert rule_of(shop.price(customerOrgId=buyer), "hose") == [6, "customer item price"]
+
+
+def test_currencies_without_a_rate_are_refused_wherever_they_are_given(shop: Shop) -> None:
+    admin, buyer = shop.admin, shop.customer()
+    made = admin.post("/pricelists/create", {"name": "Checked", "defaultCurrency": "cad"}, 201)
+    path = f"/pricelist/{made['_id']}"
+    for where, body, field in (
+        ("/pricelists/create", {"name": "Unchecked", "defaultCurrency": "CHF"}, "defaultCurrency"),
+        (f"{path}/update", {"defaultCurrency": "XXX"}, "defaultCurrency"),
+        (f"{path}/item/{shop.hose}/update", {"listPrice": 1, "currency": "CHF"}, "currency"),
+        ("/customers/create", {"defaultCurrency": "CHF"}, "defaultCurrency"),
+        (f"/customer/{buyer}/update", {"defaultCurrency": "CHF"}, "defaultCurrency"),
+        (f"/customer/{buyer}/item/{shop.hose}/update", {"netPriceCurrency": "CHF"}, "netPriceCurrency"),
+    ):
+        refused = admin.refused(where, body)
+        assert list(refused) == [field], where
+        assert "use one of CAD, JPY, USD" in refused[field][0]
+    assert admin.get(path)["defaultCurrency"] == "CAD"
+    assert "defaultCurrency" not in admin.post(f"{path}/update", {"defaultCurrency": None})
 
 
 def test_a_currency_without_cents(shop: Shop) -> None:

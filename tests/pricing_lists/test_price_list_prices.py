@@ -84,6 +84,39 @@ def test_any_day_may_be_asked_for(shop: Shop) -> None:
     assert "priceDate" in [error["field"] for error in wrong.json()["errors"]]
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "kept"),
+    [
+        ("2031-06-01", "2031-06-30", ("00:00", "00:00")),
+        # in UTC the evening before
+        ("2031-06-01T00:00:00+02:00", "2031-06-30T00:00:00+02:00", ("00:00", "00:00")),
+        # in UTC the morning after
+        ("2031-06-01T20:00:00-05:00", "2031-06-30T23:59:59-05:00", ("00:00", "00:00")),
+        # the same day in UTC: the moment stays
+        ("2031-06-01T08:00Z", "2031-06-30T14:00:00+02:00", ("08:00", "12:00")),
+    ],
+)
+def test_an_agreement_holds_on_the_days_as_they_are_written(
+    shop: Shop, start: str, end: str, kept: tuple[str, str]
+) -> None:
+    customer = shop.customer()
+    agreed = {"netPrice": 5, "startDate": start, "endDate": end}
+    made = shop.post(f"/customer/{customer}/item/{shop.fitting}/update", agreed)
+    assert made["startDate"] == f"2031-06-01T{kept[0]}:00.000Z"
+    assert made["endDate"] == f"2031-06-30T{kept[1]}:00.000Z"
+    for day, price in {"2031-05-31": 8, "2031-06-01": 5, start: 5, end: 5, "2031-06-30": 5, "2031-07-01": 8}.items():
+        answer = shop.price(customerOrgId=customer, priceDate=day)
+        assert (answer["date"], line(answer, "end1")["unitPrice"]) == (day[:10], price)
+
+
+def test_an_agreement_may_hold_for_one_day(shop: Shop) -> None:
+    path = f"/customer/{shop.customer()}/item/{shop.fitting}/update"
+    shop.post(path, {"netPrice": 5, "startDate": "2031-06-30T08:00Z", "endDate": "2031-06-30"})
+    refused = shop.ask("POST", path, {"endDate": "2031-06-29T23:59:59Z"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "endDate")
+    assert "before the start date 2031-06-30." in refused.text
+
+
 def test_a_stored_assembly_is_priced_for_any_day_too(shop: Shop) -> None:
     made = shop.world.make(shop.organization, "hoseAssembly")
     assert shop.post(f"/hoseassembly/{made}/price", {"priceDate": "2031-01-02"})["date"] == "2031-01-02"

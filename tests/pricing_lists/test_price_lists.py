@@ -52,6 +52,7 @@ def test_a_list_is_kept_as_it_was_sent_under_a_number_of_its_own(shop: Shop) -> 
         ({"name": "  "}, "name"),
         ({"name": "FLEET "}, "name"),
         ({"name": "x", "defaultCurrency": "dollars"}, "defaultCurrency"),
+        ({"name": "x", "defaultCurrency": "CHF"}, "defaultCurrency"),  # without a rate
         ({"name": "x", "defaultMarginPercentMaterials": 100}, "defaultMarginPercentMaterials"),
         ({"name": "x", "defaultDiscountPercentMaterials": 101}, "defaultDiscountPercentMaterials"),
         (

@@ -1,5 +1,6 @@
 """What holds for every number, not only for the worked ones."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 
 from brassleaf.trade import units
 from brassleaf.trade.bom import Use, bill_of_material
+from brassleaf.trade.defaults import Defaults
 from brassleaf.trade.length import Convention, CutOff, cut_length, lengths, overall_length
 from brassleaf.trade.matching import CrimpDiameter, crimp_limits
 from brassleaf.trade.money import Amount, Currencies, Line, convert_currency, line_amount, round_money, total
 from brassleaf.trade.numbers import decimal_of, round_half_up
-from brassleaf.trade.precedence import Candidates, CustomerItem, Defaults, PriceListItem, Rule, unit_price
+from brassleaf.trade.precedence import Candidates, CustomerItem, PriceList, PriceListItem, Rule, unit_price
 from brassleaf.trade.pressure import working_pressure
 from brassleaf.trade.price import net_price, price_from_margin
 from brassleaf.trade.sizes import SIZES, bore, format_dash, parse_hose_size, size_order
@@ -179,11 +181,15 @@ def test_a_margin_is_that_share_of_the_price(cost, margin):
 
 
 AMOUNTS = st.none() | st.builds(Amount, MONEY)
-DEFAULTS = st.none() | st.builds(
+SOME_DEFAULTS = st.builds(
     Defaults,
     list_pricing=st.none() | st.booleans(),
     margin_percent_materials=st.none() | st.integers(0, 99).map(Decimal),
     discount_percent_materials=st.none() | st.integers(0, 100).map(Decimal),
+)
+DEFAULTS = st.none() | SOME_DEFAULTS
+PRICE_LISTS = st.none() | st.builds(
+    PriceList, st.none() | st.builds(PriceListItem, AMOUNTS, st.booleans()), SOME_DEFAULTS
 )
 FACTS = st.builds(
     Candidates,
@@ -191,9 +197,9 @@ FACTS = st.builds(
     list_price=AMOUNTS,
     cost=AMOUNTS,
     customer_item=st.none() | st.builds(CustomerItem, AMOUNTS, AMOUNTS, st.none() | SHARES),
-    price_list_item=st.none() | st.builds(PriceListItem, AMOUNTS, st.booleans()),
-    price_list=DEFAULTS,
+    price_list=PRICE_LISTS,
     customer=DEFAULTS,
+    organization_price_list=PRICE_LISTS,
     organization=DEFAULTS,
 )
 
@@ -206,6 +212,16 @@ def test_precedence_is_a_total_order(facts):
     assert (found.rule, found.unit_price) == ((first.rule, first.unit_price) if first else (None, None))
     assert [step for step in found.considered if step.won] == ([first] if first else [])
     assert all(step.reason for step in found.considered)
+
+
+@given(FACTS)
+def test_a_customer_s_price_list_says_the_same_when_it_is_the_organization_s(facts):
+    alone = Candidates("hose", facts.list_price, facts.cost)
+    asked = {"on": date(2026, 1, 1), "currency": "USD", "per": "each", "currencies": Currencies("USD")}
+    own = unit_price(replace(alone, price_list=facts.price_list), **asked)
+    shop = unit_price(replace(alone, organization_price_list=facts.price_list), **asked)
+    assert own.unit_price == shop.unit_price
+    assert (own.rule is Rule.PRICE_LIST) == (shop.rule is Rule.ORGANIZATION_PRICE_LIST)
 
 
 @given(st.lists(st.tuples(SIZES_UP, st.integers(1, 50)), min_size=1, max_size=8), LENGTH_UNITS)

@@ -312,7 +312,7 @@ def test_real_dates_of_both_calendars_and_dates_as_text(mac: bool) -> None:
         "2026-01-31T14:05:06.123Z",
         "2026-01-31",
         "2026-01-31T14:05:00.000Z",
-        "2026-01-31T12:05:06.500Z",
+        "2026-01-31T14:05:06.500+02:00",  # whose day another zone may not change
     ]
 
 

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from brassleaf.errors import Refused
+from brassleaf.trade.defaults import Defaults
 from brassleaf.trade.money import Amount, Currencies
 from brassleaf.trade.precedence import (
     Candidates,
     CustomerItem,
-    Defaults,
+    PriceList,
     PriceListItem,
     QuantityBreak,
     Rule,
@@ -51,7 +51,11 @@ BREAKS = steps(("50", "4", None), ("10", "5", None), ("100", None, "50"))
 )
 def test_the_highest_break_that_is_reached_holds_in_any_order(quantity, price, reached):
     for facts, rule in (
-        ({"price_list_item": PriceListItem(Amount(D(7)), breaks=BREAKS)}, Rule.PRICE_LIST),
+        ({"price_list": PriceList(PriceListItem(Amount(D(7)), breaks=BREAKS))}, Rule.PRICE_LIST),
+        (
+            {"organization_price_list": PriceList(PriceListItem(Amount(D(7)), breaks=BREAKS))},
+            Rule.ORGANIZATION_PRICE_LIST,
+        ),
         ({"customer_item": CustomerItem(net_price=Amount(D(7)), breaks=BREAKS)}, Rule.CUSTOMER_ITEM),
         ({"customer_item": CustomerItem(price=Amount(D(7)), breaks=BREAKS)}, Rule.CUSTOMER_ITEM),
     ):
@@ -63,27 +67,34 @@ def test_the_highest_break_that_is_reached_holds_in_any_order(quantity, price, r
         assert won.how.quantity_break == found.how.quantity_break
 
 
-def test_the_price_list_is_named_where_it_may_be():
+@pytest.mark.parametrize(
+    ("place", "rule", "owner"),
+    [("price_list", "Customer", "customer"), ("organization_price_list", "Organization", "organization")],
+)
+def test_the_price_list_is_named_where_it_may_be(place, rule, owner):
+    def said(quantity="1", name="Fleet", item=None, **defaults):
+        found = priced(quantity, **{place: PriceList(item, Defaults(**defaults), name)})
+        assert found.how.price_list == name
+        return found.explanation
+
     item = PriceListItem(Amount(D(7)), breaks=BREAKS)
-    assert priced("10", price_list_item=item, price_list_name="Fleet").explanation == (
-        "Customer price list: The price of this item in the price list Fleet from 10 each on."
-    )
     assert (
-        "Fleet less 50 %, from 100 each on." in priced("100", price_list_item=item, price_list_name="Fleet").explanation
+        said("10", item=item) == f"{rule} price list: The price of this item in the price list Fleet from 10 each on."
     )
-    assert priced("10", price_list_item=item).explanation == (
-        "Customer price list: The price of this item in the customer's price list from 10 each on."
+    assert "Fleet less 50 %, from 100 each on." in said("100", item=item)
+    assert said("10", None, item) == (
+        f"{rule} price list: The price of this item in the {owner}'s price list from 10 each on."
     )
-    by_default = priced(price_list=Defaults(discount_percent_materials=D(20)), price_list_name="Fleet")
-    assert by_default.explanation.endswith("The list price less 20 %. By the defaults of the price list Fleet.")
+    by_default = said(discount_percent_materials=D(20))
+    assert by_default.endswith("The list price less 20 %. By the defaults of the price list Fleet.")
 
 
 def test_breaks_without_a_price_of_their_own_stand_on_the_list_price():
     listed = PriceListItem(None, breaks=steps(("10", None, "25"), ("20", "6", None)))
-    assert priced("9", price_list_item=listed).rule is Rule.LIST
-    assert priced("10", price_list_item=listed).unit_price == D("7.5")
-    assert priced("20", price_list_item=listed).unit_price == 6
-    assert priced("10", price_list_item=listed, list_price=None).unit_price is None
+    assert priced("9", price_list=PriceList(listed)).rule is Rule.LIST
+    assert priced("10", price_list=PriceList(listed)).unit_price == D("7.5")
+    assert priced("20", price_list=PriceList(listed)).unit_price == 6
+    assert priced("10", price_list=PriceList(listed), list_price=None).unit_price is None
     agreed = CustomerItem(discount=D("0.1"), breaks=steps(("10", None, "25")))
     assert priced("9", customer_item=agreed).unit_price == 9
     assert priced("10", customer_item=agreed).unit_price == D("7.5")
@@ -93,7 +104,7 @@ def test_breaks_without_a_price_of_their_own_stand_on_the_list_price():
 
 def test_an_item_that_is_off_has_no_breaks_either():
     off = PriceListItem(Amount(D(7)), enabled=False, breaks=BREAKS)
-    assert priced("100", price_list_item=off).rule is Rule.LIST
+    assert priced("100", price_list=PriceList(off)).rule is Rule.LIST
     past = CustomerItem(net_price=Amount(D(5)), end=date(2026, 4, 30), breaks=BREAKS)
     assert priced("100", customer_item=past).rule is Rule.LIST
 
@@ -103,34 +114,34 @@ def test_breaks_count_in_the_unit_of_their_price():
     in_metres = PriceListItem(
         Amount(D(30), per="m"), unit="m", breaks=(QuantityBreak(D("3.6576"), Amount(D("3.048"), per="m")),)
     )
-    assert priced("12", "ft", price_list_item=in_metres).unit_price == D("0.92903040")
-    assert priced("11.99", "ft", price_list_item=in_metres).how.quantity_break is None
+    assert priced("12", "ft", price_list=PriceList(in_metres)).unit_price == D("0.92903040")
+    assert priced("11.99", "ft", price_list=PriceList(in_metres)).how.quantity_break is None
     inches = sum([D(1) / D(12)] * 12)  # what the twelfth part of a foot leaves of a foot
     feet = PriceListItem(None, unit="ft", breaks=(QuantityBreak(D(1), Amount(D(5), per="ft")),))
-    assert priced(str(inches), "ft", price_list_item=feet).unit_price == 5
+    assert priced(str(inches), "ft", price_list=PriceList(feet)).unit_price == 5
 
 
 def test_breaks_per_piece_count_no_length():
     wrong = PriceListItem(None, unit="each", breaks=BREAKS)
-    with pytest.raises(Refused, match="cannot be counted per ft"):
-        priced("12", "ft", price_list_item=wrong)
+    found = priced("12", "ft", price_list=PriceList(wrong))
+    assert (found.unit_price, "cannot be counted per ft" in found.explanation) == (None, True)
     agreed = CustomerItem(net_price=Amount(D(5), per="ft"))
-    below = priced("12", "ft", price_list_item=wrong, customer_item=agreed)
+    below = priced("12", "ft", price_list=PriceList(wrong), customer_item=agreed)
     assert below.unit_price == 5
     assert "cannot be counted" in below.considered[1].reason
 
 
 def test_breaks_convert_as_prices_do():
     item = PriceListItem(None, breaks=(QuantityBreak(D(2), Amount(D(5), "CAD")),))
-    assert priced("2", price_list_item=item, currency="CAD").unit_price == 5
-    assert priced("2", price_list_item=item).unit_price * D("1.35") == 5
+    assert priced("2", price_list=PriceList(item), currency="CAD").unit_price == 5
+    assert priced("2", price_list=PriceList(item)).unit_price * D("1.35") == 5
 
 
 def test_what_a_stronger_rule_beats_shows_its_break():
     found = priced(
         "10",
         customer_item=CustomerItem(net_price=Amount(D(1))),
-        price_list_item=PriceListItem(Amount(D(7)), breaks=BREAKS),
+        price_list=PriceList(PriceListItem(Amount(D(7)), breaks=BREAKS)),
     )
     beaten = found.considered[1]
     assert (beaten.unit_price, beaten.how.quantity_break, beaten.won) == (5, 10, False)

@@ -45,12 +45,15 @@ def _flag(value: object) -> object:
 Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool | Literal[0, 1])]
 
 
+_AVAILABLE = "0: no price can be asked for in it; amounts in it are converted all the same."
+
+
 class ExchangeRate(Sent):
     """A currency: `rate` units of it are one of the default currency."""
 
     code: Currency
     rate: AboveZero
-    available: Flag = True
+    available: Flag = Field(default=True, description=_AVAILABLE)
 
 
 class CurrencyChange(Sent):
@@ -58,7 +61,7 @@ class CurrencyChange(Sent):
 
     code: Currency
     rate: AboveZero
-    available: Flag | None = Field(None, description="0: no price can be asked for in it; new ones are available.")
+    available: Flag | None = Field(None, description=f"{_AVAILABLE} New ones are available.")
     deleted: Flag | None = None
 
 
@@ -137,7 +140,9 @@ class OrganizationFields(SentAddress):
     defaultBrand: Text | None = None
     defaultAdaptorBrand: Text | None = None
     defaultWarehouse: Text | None = None
-    defaultPriceList: OptionalId = Field(None, description="The id of the price list of customers who have none.")
+    defaultPriceList: OptionalId = Field(
+        None, description="The id of the price list that holds for every buyer, behind what holds for a customer."
+    )
     defaultPaper: Literal["letter", "a4"] = "letter"
     lengthToleranceTable: ToleranceTable = "SAE"
     lengthTolerances: list[ToleranceRow] = []

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from brassleaf.store.collections import Document
+from brassleaf.trade.defaults import Defaults, ItemPricing
 from brassleaf.trade.money import Amount, Currencies
 from brassleaf.trade.numbers import decimal_of, exactly
-from brassleaf.trade.precedence import CustomerItem, Defaults, ItemPricing, PriceListItem, QuantityBreak
+from brassleaf.trade.precedence import CustomerItem, PriceList, PriceListItem, QuantityBreak
 from brassleaf.trade.units import Measure
 
 #: A customer's default discounts by item type.
@@ -26,9 +27,13 @@ _WORK = tuple(f"{work}{said}" for work in ("labour", "proofTest", "burstTest", "
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PricingSettings:
-    """What an organization's settings say of prices; `scrap` is the factor that lengths are multiplied with."""
+    """What an organization's settings say of prices; `scrap` is the factor that lengths are multiplied with.
+
+    Amounts may be in any of the `currencies`, prices are asked for in those that are `offered`.
+    """
 
     currencies: Currencies
+    offered: frozenset[str]
     defaults: Defaults
     price_list: str | None
     length_unit: str
@@ -43,6 +48,7 @@ class PricingSettings:
         unit = str(organization["defaultLengthUnit"])
         return cls(
             currencies=_currencies(organization),
+            offered=_offered(organization),
             defaults=_defaults(organization),
             price_list=organization.get("defaultPriceList"),
             length_unit=unit,
@@ -109,7 +115,7 @@ def amount(document: Document, value: str, currency: str, unit: str) -> Amount |
 
 
 def agreed(document: Document | None, unit: str) -> CustomerItem | None:
-    """What is agreed with a customer for an item; prices are per `unit` where it says nothing else."""
+    """What is agreed with a customer for an item; prices and cost are per `unit` where it says nothing else."""
     if document is None:
         return None
     per = str(document.get("netPriceUnitOfMeasure") or document.get("unitOfMeasure") or unit)
@@ -121,17 +127,24 @@ def agreed(document: Document | None, unit: str) -> CustomerItem | None:
         end=_day(document.get("endDate")),
         breaks=_breaks(document, document.get("netPriceCurrency"), per),
         unit=per,
+        cost=amount(document, "cost", "costCurrency", str(document.get("unitOfMeasure") or unit)),
+        available=document.get("available") is not False,
     )
 
 
-def listed(document: Document | None, price_list: Party | None, unit: str) -> PriceListItem | None:
-    """An item's row in a price list; prices are per `unit` and in the list's currency where it says nothing else."""
-    if document is None or price_list is None:
+def listed(party: Party | None, row: Document | None, unit: str, *, told: bool) -> PriceList | None:
+    """What a price list says of an item whose row in it is `row`; `told` says whether the reader may know its name."""
+    if party is None:
         return None
-    currency = document.get("currency") or price_list.currency
+    item = None if row is None else _row(row, party.currency, unit)
+    return PriceList(item, party.defaults, party.name if told else None)
+
+
+def _row(document: Document, usual: str | None, unit: str) -> PriceListItem:
+    """Prices are per `unit` and in the list's usual currency where the row says nothing else."""
+    currency = document.get("currency") or usual
     per = str(document.get("unitOfMeasure") or unit)
-    found = document.get("listPrice")
-    price = None if found is None else Amount(decimal_of(found, "listPrice"), currency, per)
+    price = amount({**document, "currency": currency}, "listPrice", "currency", per)
     return PriceListItem(price, document.get("enabled") is not False, _breaks(document, currency, per), per)
 
 
@@ -150,9 +163,14 @@ def _currencies(organization: Document) -> Currencies:
     rates = {
         str(entry["code"]): decimal_of(entry["rate"], f"currencies.{entry['code']}")
         for entry in organization.get("currencies") or []
-        if entry.get("available") is not False
     }
     return Currencies(str(organization["defaultCurrency"]), rates)
+
+
+def _offered(organization: Document) -> frozenset[str]:
+    rates = organization.get("currencies") or []
+    available = (str(entry["code"]) for entry in rates if entry.get("available") is not False)
+    return frozenset({str(organization["defaultCurrency"]), *available})
 
 
 def _day(text: object) -> date | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, pair_id
 from brassleaf.customers.models import CUSTOMERS
-from brassleaf.errors import FieldError, NotFound
+from brassleaf.errors import FieldError, NotFound, Refused
 from brassleaf.organizations.models import ORGANIZATIONS
 from brassleaf.pricing.facts import Party, PricingSettings
 from brassleaf.pricing.models import PRICE_LIST_ITEMS, PRICE_LISTS
@@ -39,11 +39,12 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a request is priced by; `agreed` and `listed` are the customer's and the price list's rows by item."""
+    """What a request is priced by; `agreed` and `listed` are the customer's rows by item, `shop_listed` the shop's."""
 
     standing: Standing
     agreed: Mapping[str, Shared]
     listed: Mapping[str, Shared]
+    shop_listed: Mapping[str, Shared]
     warnings: tuple[str, ...] = ()
 
     @property
@@ -54,7 +55,8 @@ class Terms:
     @property
     def by_quantity(self) -> bool:
         """Whether any price hangs on how many are bought."""
-        return any(row.get("quantityBreaks") for rows in (self.agreed, self.listed) for row in rows.values())
+        said = (self.agreed, self.listed, self.shop_listed)
+        return any(row.get("quantityBreaks") for rows in said for row in rows.values())
 
 
 #: How many units of an item, or which length of it, a request takes: by the item's id and the unit.
@@ -98,23 +100,12 @@ class Prices:
         wanted = caller.customer_id if caller.is_customer else customer_id
         usual = None if caller.is_customer or wanted else usual_customer
         customer, agreed = await self._customer(memory, caller.organization, wanted, usual, items)
-        own = await self._party(memory, PRICE_LISTS, caller.organization, customer.price_list if customer else None)
-        price_list = own or await self._party(memory, PRICE_LISTS, caller.organization, shop.price_list)
-        listed: Mapping[str, Shared] = {}
-        if price_list is not None:
-            listed = await self._pairs(memory, PRICE_LIST_ITEMS, caller.organization, price_list.id, items)
-        base = shop.currencies.base
-        default = (customer and customer.currency) or (price_list and price_list.currency)
-        known = default == base or default in shop.currencies.rates
-        chosen = currency or (default if default and known else base)
-        shop.currencies.rate(chosen, "currency")
-        warnings = []
-        if not currency and default and not known:
-            warnings.append(f"There is no rate for {default}, the usual currency of these prices; they are in {base}.")
-        named = None if caller.is_customer or price_list is None else price_list.name
+        own, listed = await self._list(memory, caller.organization, customer.price_list if customer else None, items)
+        shops, shop_listed = await self._list(memory, caller.organization, shop.price_list, items)
+        chosen, warnings = _currency(shop, currency, (customer, own or shops))
         today = on or datetime.now(UTC).date()
-        standing = Standing(shop, customer, price_list, own is not None, today, chosen, named)
-        return Terms(standing, agreed, listed, tuple(warnings))
+        standing = Standing(shop, customer, own, shops, today, chosen, told=not caller.is_customer)
+        return Terms(standing, agreed, listed, shop_listed, warnings)
 
     async def _shop(self, organization: str) -> PricingSettings:
         found = await self._store.repository(ORGANIZATIONS, organization).get(organization)
@@ -133,6 +124,15 @@ class Prices:
             text = f"There is no customer with the id {asked}."
             raise NotFound(text, [FieldError("customerOrgId", text)])
         return customer, await self._pairs(memory, CUSTOMER_ITEMS, organization, customer.id, items)
+
+    async def _list(
+        self, memory: Memory, organization: str, id_: str | None, items: Sequence[str]
+    ) -> tuple[Party | None, Mapping[str, Shared]]:
+        """A price list that is there, with its rows of the items."""
+        found = await self._party(memory, PRICE_LISTS, organization, id_)
+        if found is None:
+            return None, {}
+        return found, await self._pairs(memory, PRICE_LIST_ITEMS, organization, found.id, items)
 
     async def _party(self, memory: Memory, collection: Collection, organization: str, id_: str | None) -> Party | None:
         """A customer or price list that is there; one that was deleted counts as none."""
@@ -215,6 +215,24 @@ class Prices:
         """
         unit, _ = _use(terms, component)
         return _component_price(terms, component, unit, counts.get((str(component.item["_id"]), unit), _ONE))
+
+
+def _currency(shop: PricingSettings, asked: str | None, parties: Sequence[Party | None]) -> tuple[str, tuple[str, ...]]:
+    """The currency of a request, with warnings: the one that is asked for, or the first that a party has as its usual.
+
+    Raises Refused for one that prices cannot be asked for in; a usual one gives way to the organization's own.
+    """
+    if asked is not None:
+        if asked not in shop.offered:
+            text = f"No price can be asked for in {asked}; use one of {', '.join(sorted(shop.offered))}."
+            raise Refused.field("currency", text)
+        return asked, ()
+    base = shop.currencies.base
+    usual = next((party.currency for party in parties if party is not None and party.currency), base)
+    if usual in shop.offered:
+        return usual, ()
+    text = f"No price can be asked for in {usual}, the usual currency of these prices; they are in {base}."
+    return base, (text,)
 
 
 def _explained(line: _Line, price: UnitPrice) -> _Line:
@@ -301,7 +319,8 @@ def _counted(
 
 def _component_price(terms: Terms, component: Component, unit: str, counted: Decimal) -> UnitPrice:
     id_ = str(component.item["_id"])
-    return item_price(component.item, (terms.agreed.get(id_), terms.listed.get(id_)), terms.standing, unit, counted)
+    said = (terms.agreed.get(id_), terms.listed.get(id_), terms.shop_listed.get(id_))
+    return item_price(component.item, said, terms.standing, unit, counted)
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ Unit prices are remembered by the documents that they were made from, so that a 
 another length or quantity, costs a look-up; a changed document is another one, and is decided anew.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -17,23 +17,30 @@ from brassleaf.store.port import Shared
 from brassleaf.trade.itemtypes import LABOUR
 from brassleaf.trade.money import Amount, convert_amount
 from brassleaf.trade.numbers import decimal_of, exactly, round_half_up
-from brassleaf.trade.precedence import Candidates, Pricing, Rule, unit_price
+from brassleaf.trade.precedence import Candidates, Pricing, cost_of, unit_price
+
+_ONE = Decimal(1)
 
 
 class Standing(NamedTuple):
     """What holds for every line: the settings, who buys by which price list, the day and the currency.
 
-    `own_list` tells a customer's own price list from the organization's, which holds where a customer has none.
-    `price_list_name` is what the buyer's price list is called, where the caller may know that there are several.
+    `price_list` is the customer's own, `shop_list` the organization's; `told` says whether the caller may know what
+    they are called, that there are several.
     """
 
     shop: PricingSettings
     customer: Party | None
     price_list: Party | None
-    own_list: bool
+    shop_list: Party | None
     on: date
     currency: str
-    price_list_name: str | None
+    told: bool
+
+
+#: What is said of one item: what is agreed with the customer, its row in the customer's price list and in the shop's.
+Said = tuple[Shared | None, Shared | None, Shared | None]
+_NOTHING: Said = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,46 +67,36 @@ class UnitPrice:
     considered: list[Document]
 
 
-def item_price(
-    item: Document, pair: tuple[Shared | None, Shared | None], standing: Standing, unit: str, counted: Decimal
-) -> UnitPrice:
+def item_price(item: Document, said: Said, standing: Standing, unit: str, counted: Decimal) -> UnitPrice:
     """The price of one `unit` of an item for a buyer.
 
-    `pair` is what was agreed with the customer for it and its row in the price list; `counted` is how many units the
-    whole request takes, which quantity breaks go by.
+    `counted` is how many units the whole request takes, which quantity breaks go by.
     """
-    own, row = pair
-    if not any(entry and entry.get("quantityBreaks") for entry in pair):
-        counted = Decimal(1)  # decides nothing: one price serves all quantities
+    if counted != _ONE and not any(entry and entry.get("quantityBreaks") for entry in said):
+        counted = _ONE  # decides nothing: one price serves all quantities
     if isinstance(item, Shared):
-        return _remembered(item, own, row, standing, unit, counted)
-    return _decided(item, own, row, standing, unit, counted)
+        return _remembered(item, said, standing, unit, counted)
+    return _decided(item, said, standing, unit, counted)
 
 
 @exactly
-def _decided(
-    item: Document, own: Shared | None, row: Shared | None, standing: Standing, unit: str, counted: Decimal
-) -> UnitPrice:
+def _decided(item: Document, said: Said, standing: Standing, unit: str, counted: Decimal) -> UnitPrice:
     # what an amount is per where nothing else is said of it; never a unit that was only assumed for the line
     per = str(item.get("unitOfMeasure") or item.get("listPriceUnitOfMeasure") or unit)
     facts = _facts(
         standing,
+        said,
         item_type=str(item["itemType"]),
         list_price=amount(item, "listPrice", "listPriceCurrency", str(item.get("listPriceUnitOfMeasure") or per)),
         cost=amount(item, "cost", "costCurrency", per),
-    )
-    facts = replace(
-        facts,
-        customer_item=agreed(own, per),
-        price_list_item=listed(row, standing.price_list, per),
-        quantity=counted,
-        price_list_name=standing.price_list_name,
+        per=per,
+        counted=counted,
     )
     named = {
         "name": str(item.get("description") or item["partNumber"]),
         "item": item["_id"],
         "itemType": item["itemType"],
-        "brand": item["brand"],
+        "brand": item.get("brand"),  # an other item may have none
         "partNumber": item["partNumber"],
     }
     return _unit(named, facts, standing, unit)
@@ -114,6 +111,7 @@ def work_price(charge: Charge, standing: Standing) -> UnitPrice:
     """The price of a piece of work for a buyer."""
     facts = _facts(
         standing,
+        _NOTHING,
         item_type=LABOUR,
         list_price=None if charge.price is None else Amount(decimal_of(charge.price, charge.role)),
         cost=None if charge.cost is None else Amount(decimal_of(charge.cost, charge.role)),
@@ -121,28 +119,44 @@ def work_price(charge: Charge, standing: Standing) -> UnitPrice:
     return _unit({"name": charge.name}, facts, standing, "each")
 
 
-def _facts(standing: Standing, *, item_type: str, list_price: Amount | None, cost: Amount | None) -> Candidates:
+def _facts(
+    standing: Standing,
+    said: Said,
+    *,
+    item_type: str,
+    list_price: Amount | None,
+    cost: Amount | None,
+    per: str = "each",
+    counted: Decimal = _ONE,
+) -> Candidates:
+    own, row, shop_row = said
     return Candidates(
         item_type=item_type,
         list_price=list_price,
         cost=cost,
-        price_list=standing.price_list.defaults if standing.price_list else None,
+        customer_item=agreed(own, per),
+        price_list=listed(standing.price_list, row, per, told=standing.told),
         customer=standing.customer.defaults if standing.customer else None,
+        organization_price_list=listed(standing.shop_list, shop_row, per, told=standing.told),
         organization=standing.shop.defaults,
+        quantity=counted,
     )
 
 
 def _unit(named: Document, facts: Candidates, standing: Standing, unit: str) -> UnitPrice:
-    pricing = _pricing(facts, standing, unit)
+    pricing = unit_price(
+        facts, on=standing.on, currency=standing.currency, per=unit, currencies=standing.shop.currencies
+    )
     how = pricing.how
-    cost, usual = _converted(facts.cost, standing, unit), _converted(facts.list_price, standing, unit)
+    cost = _converted(cost_of(facts, standing.on), standing, unit)
+    usual = _converted(facts.list_price, standing, unit)
     shown = {
         **named,
         "unitOfMeasure": unit,
         "unitListPrice": _fine(usual),
         "unitPrice": _fine(pricing.unit_price),
         "priceSource": pricing.rule.value if pricing.rule else None,
-        "priceList": standing.price_list_name if pricing.rule is Rule.PRICE_LIST else None,
+        "priceList": how.price_list,
         "quantityBreak": _fine(how.quantity_break),
         "nextQuantityBreak": _fine(how.next_break),
         "discountPercent": _percent(how.discount),
@@ -153,28 +167,6 @@ def _unit(named: Document, facts: Candidates, standing: Standing, unit: str) -> 
         "marginPercent": _percent(how.margin),
     }
     return UnitPrice(pricing.unit_price, usual, cost, shown, _considered(pricing))
-
-
-def _pricing(facts: Candidates, standing: Standing, unit: str) -> Pricing:
-    """The price of one unit by the precedence; what cannot be computed (no rate, another kind of unit) is no price.
-
-    The organization's own price list stands behind what holds for a customer: it is a default of the organization.
-    """
-
-    def by(facts: Candidates) -> Pricing:
-        return unit_price(
-            facts, on=standing.on, currency=standing.currency, per=unit, currencies=standing.shop.currencies
-        )
-
-    try:
-        if standing.customer is not None and standing.price_list is not None and not standing.own_list:
-            first = by(replace(facts, price_list_item=None, price_list=None))
-            if first.rule in (Rule.CUSTOMER_ITEM, Rule.CUSTOMER_DEFAULT):
-                return first
-        return by(facts)
-    except Refused as refusal:
-        said = " ".join(error.message for error in refusal.errors) or refusal.message
-        return Pricing(None, standing.currency, unit, None, said, ())
 
 
 def _converted(amount: Amount | None, standing: Standing, unit: str) -> Decimal | None:

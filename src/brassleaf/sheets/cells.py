@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -110,9 +110,12 @@ def boolean(cell: Any) -> Any:
 
 
 def moment(cell: Any) -> Any:
-    """A column of dates and times: a real one, or ISO text. UTC, as everything here."""
+    """A column of dates and times: a real one, or ISO text. Without an offset it is UTC, as everything here."""
     if isinstance(cell, datetime):
-        return _moment(cell)
+        try:  # a time of Excel is a fraction of a day: the nearest millisecond is meant
+            return _moment(cell + timedelta(microseconds=500))
+        except OverflowError:
+            return _NOT_A_DATE
     if isinstance(cell, date):
         return cell.isoformat() if cell >= _FIRST_DAY else _TOO_EARLY
     if type(cell) is str:
@@ -217,14 +220,12 @@ def _iso(word: str) -> Any:
             day = date.fromisoformat(word)
             return day.isoformat() if day >= _FIRST_DAY else _TOO_EARLY
         return _moment(datetime.fromisoformat(word.replace(" ", "T", 1).replace(" ", "")))
-    except (ValueError, OverflowError):
+    except ValueError:
         return _NOT_A_DATE
 
 
 def _moment(found: datetime) -> Any:
-    if found.tzinfo is not None:
-        found = found.astimezone(UTC)
-    if found.date() < _FIRST_DAY or found.year == MAXYEAR:
-        return _NOT_A_DATE if found.year == MAXYEAR else _TOO_EARLY
-    found += timedelta(microseconds=500)  # a time of Excel is a fraction of a day: the nearest millisecond is meant
-    return found.strftime("%Y-%m-%dT%H:%M:%S.") + f"{found.microsecond // 1000:03d}Z"
+    if found.date() < _FIRST_DAY:
+        return _TOO_EARLY
+    text = found.isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z") if found.tzinfo else f"{text}Z"

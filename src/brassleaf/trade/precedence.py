@@ -1,21 +1,23 @@
 """Which price a customer pays: the rules in their order, the one that wins, and why the others do not.
 
-Customer-item price > customer price list > customer default > organization default > list price. A rule that lacks what
-it needs (a list price, a cost) gives way to the next and says so. No sentence states the figure of a cost or a margin,
-since customers may read the explanation; `considered` holds the prices of other rules and is for the shop.
+Customer-item price > customer price list > customer default > organization price list > organization default > list
+price. A rule that lacks what it needs (a list price, a cost) gives way to the next and says so. No sentence states the
+figure of a cost or a margin, since customers may read the explanation; `considered` holds the prices of other rules and
+is for the shop. That the organization's price list stands before its other defaults, since it says more of an item, is
+ours, and so is that a rule that ought to decide and cannot be computed leaves no price.
 Source: section 9 (Precedence); contract/customer.yaml, pricelist.yaml, item.yaml. Quantity breaks are ours: a
 break counts the pieces or the length of an item in a whole request, in the unit of the price that it belongs to.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from brassleaf.errors import Refused
-from brassleaf.trade.itemtypes import LABOUR
+from brassleaf.trade.defaults import Defaults
 from brassleaf.trade.money import Amount, Currencies, convert_amount, percent_text
 from brassleaf.trade.numbers import exactly, plain, round_half_up
 from brassleaf.trade.price import discount_fraction, margin_fraction, net_price, percent_fraction, price_from_margin
@@ -23,7 +25,6 @@ from brassleaf.trade.units import convert_length, parse_stock_unit
 
 #: A counted length is rounded to so many decimals before it is held against a break: twelve inches are one foot.
 _COUNT_PLACES = 6
-T = TypeVar("T")
 
 
 class Rule(StrEnum):
@@ -32,6 +33,7 @@ class Rule(StrEnum):
     CUSTOMER_ITEM = "customer item price"
     PRICE_LIST = "customer price list"
     CUSTOMER_DEFAULT = "customer default"
+    ORGANIZATION_PRICE_LIST = "organization price list"
     ORGANIZATION_DEFAULT = "organization default"
     LIST = "list price"
 
@@ -47,11 +49,11 @@ class QuantityBreak:
 
 @dataclass(frozen=True, slots=True)
 class CustomerItem:
-    """What is agreed with one customer for one item, from `start` to `end` inclusive.
+    """What is agreed with one customer for one item, from `start` to `end` inclusive, and while it is `available`.
 
     `net_price` stands as it is; else `price`, less `discount` (a fraction); else the list price less `discount`. The
     highest of the `breaks` that is reached replaces all of that; its discount comes off `net_price`, else `price`, else
-    the list price. Breaks count in `unit`.
+    the list price. Breaks count in `unit`. `cost` is what the item costs for this customer.
     """
 
     net_price: Amount | None = None
@@ -61,11 +63,13 @@ class CustomerItem:
     end: date | None = None
     breaks: tuple[QuantityBreak, ...] = ()
     unit: str = "each"
+    cost: Amount | None = None
+    available: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PriceListItem:
-    """An item's own price in the customer's price list; it stands as it is. Not enabled is as good as absent.
+    """An item's own price in a price list; it stands as it is. Not enabled is as good as absent.
 
     The highest of the `breaks` that is reached stands in its place; a discount comes off it, or off the item's list
     price where the price list gives breaks only. Breaks count in `unit`.
@@ -78,71 +82,42 @@ class PriceListItem:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemPricing:
-    """A row of `defaultItemPricing`: how one type of item is priced."""
+class PriceList:
+    """What a price list says of one item: the item's own row, and its defaults where that gives no price.
 
-    item_type: str
-    list_pricing: bool | None = None
-    enabled: bool | None = None
-    margin_percent: Decimal | None = None
-    discount_percent: Decimal | None = None
-
-
-_NO_ROW = ItemPricing("")
-
-
-@dataclass(frozen=True, slots=True)
-class Defaults:
-    """The pricing defaults of a price list, a customer or an organization; percents as entered (20 is 20 %).
-
-    `discount_percents` holds a customer's `defaultDiscountPercentHoses` and its like by item type (`hose`).
+    `name` is said in explanations where the reader may know it.
     """
 
-    list_pricing: bool | None = None
-    margin_percent_materials: Decimal | None = None
-    margin_percent_labour: Decimal | None = None
-    discount_percent_materials: Decimal | None = None
-    discount_percents: Mapping[str, Decimal | None] = field(default_factory=dict)
-    item_pricing: tuple[ItemPricing, ...] = ()
-    _policies: dict[str, "_Policy"] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def row(self, item_type: str) -> ItemPricing | None:
-        """The enabled row of one type of item; `""` is the row for items of any type."""
-        return next((r for r in self.item_pricing if _same(r.item_type, item_type) and r.enabled is not False), None)
-
-    def policy(self, item_type: str) -> "_Policy":
-        """How one type of item is priced, worked out once: the lines of a request share few types."""
-        found = self._policies.get(item_type)
-        if found is None:
-            found = self._policies[item_type] = _policy(self, item_type)
-        return found
+    item: PriceListItem | None = None
+    defaults: Defaults = field(default_factory=Defaults)
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Everything that may decide the price of one item; what does not exist is None.
 
-    `quantity` is what the whole request takes of the item, in the unit that is priced; `price_list_name` is said in
-    explanations where the reader may know it.
+    `price_list` is the customer's own. `quantity` is what the whole request takes of the item, in the unit that is
+    priced.
     """
 
     item_type: str
     list_price: Amount | None = None
     cost: Amount | None = None
     customer_item: CustomerItem | None = None
-    price_list_item: PriceListItem | None = None
-    price_list: Defaults | None = None
+    price_list: PriceList | None = None
     customer: Defaults | None = None
+    organization_price_list: PriceList | None = None
     organization: Defaults | None = None
     quantity: Decimal = Decimal(1)
-    price_list_name: str | None = None
 
 
 class How(NamedTuple):
     """How a price came about.
 
     `quantity_break` is the quantity from which it holds, `next_break` the next one with another price, both in the unit
-    of the breaks; `discount` and `margin` are fractions; `start` and `end` are the days between which it is agreed.
+    of the breaks; `discount` and `margin` are fractions; `start` and `end` are the days between which it is agreed;
+    `price_list` is what the price list is called, where the reader may know it.
     """
 
     quantity_break: Decimal | None = None
@@ -151,6 +126,7 @@ class How(NamedTuple):
     margin: Decimal | None = None
     start: date | None = None
     end: date | None = None
+    price_list: str | None = None
 
 
 _PLAINLY = How()
@@ -189,14 +165,6 @@ class _Found(NamedTuple):
     how: How = _PLAINLY
 
 
-class _Policy(NamedTuple):
-    """From the list price or from cost (None: neither is said), with which discount and margin, in percent."""
-
-    list_pricing: bool | None
-    discount: Decimal | None
-    margin: Decimal | None
-
-
 class _Asked:
     """What a price is asked for: the day, the currency, the unit. Several rules start from the same amount."""
 
@@ -223,37 +191,37 @@ class _Asked:
 def unit_price(facts: Candidates, *, on: date, currency: str, per: str, currencies: Currencies) -> Pricing:
     """The price of one unit (`per`: each, ft, m, ...) in `currency` on a day, by the first rule that gives one.
 
-    No price at all is `unit_price` None with an explanation, not a refusal. Refused, up to the rule that wins:
-    currencies without a rate, unknown units, a price per piece for a length, discounts and margins out of range.
+    No price at all is `unit_price` None with an explanation, not a refusal. A rule that ought to decide and cannot be
+    computed (a currency without a rate, a price per piece for a length) leaves no price, since a weaker rule's would be
+    a wrong one.
     """
     asked = _Asked(on, currency, per, currencies)
-    winner: Considered | None = None
+    decides: Considered | None = None
     considered: list[Considered] = []
     for rule, find in _RULES:
-        if winner is None:
-            value, reason, how = find(facts, asked)
-            considered.append(Considered(rule, value, reason, won=value is not None, how=how))
-            winner = considered[-1] if value is not None else None
-        else:
-            considered.append(_beaten(rule, find, facts, asked))
-    if winner is None:
+        (value, reason, how), ends = _tried(find, facts, asked)
+        if decides is not None and value is not None:
+            reason = f"{reason} A stronger rule decides."
+        considered.append(Considered(rule, value, reason, won=decides is None and value is not None, how=how))
+        if decides is None and ends:
+            decides = considered[-1]
+    if decides is None:
         return Pricing(None, currency, per, None, "No rule gives a price; enter a list price.", tuple(considered))
-    said = f"{winner.rule.capitalize()}: {winner.reason}"
-    return Pricing(winner.unit_price, currency, per, winner.rule, said, tuple(considered), winner.how)
+    won = decides.rule if decides.won else None
+    said = f"{decides.rule.capitalize()}: {decides.reason}"
+    return Pricing(decides.unit_price, currency, per, won, said, tuple(considered), decides.how)
 
 
 _Find = Callable[[Candidates, _Asked], _Found]
 
 
-def _beaten(rule: Rule, find: _Find, facts: Candidates, asked: _Asked) -> Considered:
-    """What a rule below the winner would say; its faults (a currency without rate) no longer matter."""
+def _tried(find: _Find, facts: Candidates, asked: _Asked) -> tuple[_Found, bool]:
+    """What a rule finds, and whether no weaker one is asked: it gives a price, or ought to and cannot."""
     try:
-        value, reason, how = find(facts, asked)
+        found = find(facts, asked)
     except Refused as refusal:
-        return Considered(rule, None, refusal.message)
-    if value is not None:
-        reason = f"{reason} A stronger rule decides."
-    return Considered(rule, value, reason, how=how)
+        return _Found(None, " ".join(error.message for error in refusal.errors) or refusal.message), True
+    return found, found.value is not None
 
 
 def _customer_item(facts: Candidates, asked: _Asked) -> _Found:
@@ -268,7 +236,7 @@ def _customer_item(facts: Candidates, asked: _Asked) -> _Found:
 
 
 def _agreed(agreed: CustomerItem, facts: Candidates, asked: _Asked) -> _Found:
-    own = _first(agreed.net_price, agreed.price)
+    own = agreed.price if agreed.net_price is None else agreed.net_price
     base, name = (own, "price agreed for this item") if own is not None else (facts.list_price, "list price")
     if (reached := _reached(agreed.breaks, facts.quantity, asked.per, agreed.unit)) is not None:
         return _at(reached, base, name, agreed.unit, asked)
@@ -280,7 +248,17 @@ def _agreed(agreed: CustomerItem, facts: Candidates, asked: _Asked) -> _Found:
     return _less(asked.price(base), discount, "price agreed" if own is not None else "list price")
 
 
+def cost_of(facts: Candidates, on: date) -> Amount | None:
+    """What the item costs: what is agreed with the customer, while that holds, else its own cost."""
+    agreed = facts.customer_item
+    if agreed is None or agreed.cost is None or _out_of_force(agreed, on) is not None:
+        return facts.cost
+    return agreed.cost
+
+
 def _out_of_force(agreed: CustomerItem, on: date) -> str | None:
+    if not agreed.available:
+        return "The agreement for this item is switched off."
     if agreed.start is not None and on < agreed.start:
         return f"The agreement begins on {agreed.start.isoformat()}."
     if agreed.end is not None and on > agreed.end:
@@ -289,22 +267,36 @@ def _out_of_force(agreed: CustomerItem, on: date) -> str | None:
 
 
 def _price_list(facts: Candidates, asked: _Asked) -> _Found:
-    item = facts.price_list_item
-    named = f"the price list {facts.price_list_name}" if facts.price_list_name else "the customer's price list"
-    if item is not None and item.enabled:
-        own, more = item.list_price, _next(item.breaks, facts.quantity, asked.per, item.unit)
-        name = f"price of this item in {named}" if own is not None else f"list price by {named}"
-        if (reached := _reached(item.breaks, facts.quantity, asked.per, item.unit)) is not None:
-            found = _at(reached, own if own is not None else facts.list_price, name, item.unit, asked)
-            return found._replace(how=found.how._replace(next_break=more))
-        if own is not None:
-            return _Found(asked.price(own), f"The {name}.", How(next_break=more))
-    if facts.price_list is None:
-        return _Found(None, "The customer has no price list with this item.")
-    value, reason, how = _default(facts, facts.price_list, asked)
-    if value is not None and facts.price_list_name:
-        reason = f"{reason} By the defaults of {named}."
-    return _Found(value, reason, how)
+    return _by_list(facts, facts.price_list, "customer", asked)
+
+
+def _organization_price_list(facts: Candidates, asked: _Asked) -> _Found:
+    return _by_list(facts, facts.organization_price_list, "organization", asked)
+
+
+def _by_list(facts: Candidates, price_list: PriceList | None, owner: str, asked: _Asked) -> _Found:
+    if price_list is None:
+        return _Found(None, f"There is no {owner} price list.")
+    named = f"the price list {price_list.name}" if price_list.name else f"the {owner}'s price list"
+    found = _by_row(facts, price_list.item, named, asked)
+    if found is None:
+        value, reason, how = _default(facts, price_list.defaults, asked)
+        if value is not None and price_list.name:
+            reason = f"{reason} By the defaults of {named}."
+        found = _Found(value, reason, how)
+    return found._replace(how=found.how._replace(price_list=price_list.name))
+
+
+def _by_row(facts: Candidates, row: PriceListItem | None, named: str, asked: _Asked) -> _Found | None:
+    """By what a price list has for the item itself; None where that gives no price."""
+    if row is None or not row.enabled:
+        return None
+    own, more = row.list_price, _next(row.breaks, facts.quantity, asked.per, row.unit)
+    name = f"price of this item in {named}" if own is not None else f"list price by {named}"
+    if (reached := _reached(row.breaks, facts.quantity, asked.per, row.unit)) is not None:
+        found = _at(reached, own if own is not None else facts.list_price, name, row.unit, asked)
+        return found._replace(how=found.how._replace(next_break=more))
+    return None if own is None else _Found(asked.price(own), f"The {name}.", How(next_break=more))
 
 
 def _reached(breaks: tuple[QuantityBreak, ...], quantity: Decimal, per: str, unit: str) -> QuantityBreak | None:
@@ -367,6 +359,7 @@ _RULES: tuple[tuple[Rule, _Find], ...] = (
     (Rule.CUSTOMER_ITEM, _customer_item),
     (Rule.PRICE_LIST, _price_list),
     (Rule.CUSTOMER_DEFAULT, _customer_default),
+    (Rule.ORGANIZATION_PRICE_LIST, _organization_price_list),
     (Rule.ORGANIZATION_DEFAULT, _organization_default),
     (Rule.LIST, _list),
 )
@@ -381,37 +374,11 @@ def _default(facts: Candidates, defaults: Defaults | None, asked: _Asked) -> _Fo
     if policy.list_pricing:
         off = None if policy.discount is None else percent_fraction(policy.discount, "defaultDiscountPercent")
         return _less(asked.price(facts.list_price), off, "list price")
-    cost = asked.price(facts.cost)
+    cost = asked.price(cost_of(facts, asked.on))
     if policy.margin is None or cost is None:
         return _Found(None, "Priced from cost, but the margin or the cost is not known.")
     share = margin_fraction(policy.margin, "defaultMarginPercent")
     return _Found(price_from_margin(cost, share), f"Priced from cost for {facts.item_type}.", How(margin=share))
-
-
-def _policy(defaults: Defaults, item_type: str) -> _Policy:
-    """By the row of the item's type, its discount, the row for items of any type, the defaults for materials or labour.
-
-    Where `list_pricing` is not set, a discount means list pricing, else a margin means cost pricing. Discounts on
-    materials leave labour alone.
-    """
-    labour = item_type.casefold() == LABOUR
-    row = defaults.row(item_type) or _NO_ROW
-    rest = (None if labour else defaults.row("")) or _NO_ROW
-    by_type = next((d for kind, d in defaults.discount_percents.items() if _same(kind, item_type)), None)
-    general = None if labour else defaults.discount_percent_materials
-    margin = defaults.margin_percent_labour if labour else defaults.margin_percent_materials
-    discount = _first(row.discount_percent, by_type, rest.discount_percent, general)
-    margin = _first(row.margin_percent, rest.margin_percent, margin)
-    list_pricing = _first(row.list_pricing, rest.list_pricing, defaults.list_pricing)
-    if list_pricing is None:
-        nearest = (
-            (row.discount_percent, row.margin_percent),
-            (by_type, None),
-            (rest.discount_percent, rest.margin_percent),
-        )
-        specific = next((off is None for off, kept in nearest if off is not None or kept is not None), False)
-        list_pricing = None if discount is None and margin is None else discount is not None and not specific
-    return _Policy(list_pricing, discount, margin)
 
 
 def _less(base: Decimal | None, discount: Decimal | None, name: str) -> _Found:
@@ -421,11 +388,3 @@ def _less(base: Decimal | None, discount: Decimal | None, name: str) -> _Found:
         return _Found(base, f"The {name}.")
     said = f"The {name} less {percent_text(discount.scaleb(2))}."
     return _Found(net_price(base, discount), said, How(discount=discount))
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
-
-
-def _first(*values: T | None) -> T | None:
-    return next((value for value in values if value is not None), None)

@@ -5,17 +5,18 @@ from collections.abc import Mapping, Sequence
 from brassleaf.catalog.named import NamedItems
 from brassleaf.customers.breaks import spelled_out, stored_fields
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, CustomerItemChange, pair_id
-from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
+from brassleaf.customers.items.rules import CURRENCIES, check_days, check_prices
 from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import Refused
 from brassleaf.imports import Change, Checking, Row, merged
+from brassleaf.organizations.currencies import check_currencies, known_currencies
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Repository, Store
 
-_CHECKED = ("unitOfMeasure", "netPriceUnitOfMeasure", "costCurrency", "netPriceCurrency")
+_CHECKED = ("unitOfMeasure", "netPriceUnitOfMeasure", *CURRENCIES)
 _FOUND_BY = frozenset({"customer", "brand", "partNumber", "itemType"})
 
 
@@ -82,6 +83,6 @@ class CustomerItemImport:
         said = (item_type, *map(fields.get, _CHECKED))
         if said in self._fine and not fields.get("quantityBreaks"):
             return
-        check_currencies(fields, self._currencies)
+        check_currencies(fields, self._currencies, *CURRENCIES)
         check_prices(item_type, fields)
         self._fine.add(said)

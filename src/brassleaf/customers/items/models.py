@@ -1,7 +1,7 @@
 """What is stored of a customer's items, what is sent, and what may be seen without costs."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import Annotated
 
@@ -48,12 +48,19 @@ def _moment(value: str) -> str:
         moment = datetime.fromisoformat(value.strip())
         if moment.year < 1900:
             raise ValueError
-        return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):
+    except ValueError:
         raise ValueError("Give a date like 2026-01-31, or a date and time like 2026-01-31T12:00:00Z.") from None
+    try:
+        kept = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:  # of the last day of all, or the first
+        kept = None
+    if kept is None or kept.date() != moment.date():
+        kept = datetime.combine(moment.date(), time(), UTC)
+    return stamp(kept)
 
 
-#: A date, or a date and time; without an offset it is UTC.
+#: A date, or a date and time; without an offset it is UTC. What counts is the day as it is written: where that is
+#: another one in UTC, midnight of the written day is kept.
 Moment = Annotated[
     str,
     Field(max_length=40),
@@ -62,18 +69,25 @@ Moment = Annotated[
 ]
 
 
+_AS_WRITTEN = ": the day as it is written, whatever the time and the offset."
+
+
 class CustomerItemChange(Sent):
     """What is agreed with a customer for an item: absent fields stay, null clears."""
 
     price: Positive | None = Field(None, description="In netPriceCurrency per netPriceUnitOfMeasure, less `discount`.")
     discount: Annotated[float, Field(ge=0, le=1), EXACT] | None = Field(None, description="A fraction: 0.1 is 10 %.")
     notes: LongText | None = None
-    startDate: Moment | None = Field(None, description="The first day on which the price holds.")
-    endDate: Moment | None = Field(None, description="The last day on which the price holds.")
+    startDate: Moment | None = Field(None, description=f"The first day on which the agreement holds{_AS_WRITTEN}")
+    endDate: Moment | None = Field(None, description=f"The last day on which the agreement holds{_AS_WRITTEN}")
     orgPartNumber: Text | None = None
-    available: bool | None = None
+    available: bool | None = Field(None, description="false: the agreement does not hold, neither price nor cost.")
     priority: Text | None = None
-    cost: Positive | None = None
+    cost: Positive | None = Field(
+        None,
+        description="What the item costs for this customer while the agreement holds, in costCurrency per "
+        "unitOfMeasure: in costs, margins and prices by margin. None: the item's own cost.",
+    )
     costCurrency: Currency | None = None
     unitOfMeasure: StockUnit | None = None
     netPrice: Positive | None = Field(None, description="Stands as it is, before `price` and `discount`.")

@@ -1,24 +1,11 @@
 """What holds of a customer item whichever way it comes in."""
 
 from brassleaf.customers.breaks import check_item
-from brassleaf.errors import FieldError, Refused
+from brassleaf.errors import Refused
 from brassleaf.store.collections import Document
-from brassleaf.store.port import Stored
 
-_CURRENCIES = ("costCurrency", "netPriceCurrency")
-
-
-def known_currencies(organization: Stored) -> frozenset[str]:
-    """The currencies that an organization can compute with: its own and those with a rate."""
-    rates = organization["currencies"] or []
-    return frozenset({str(organization["defaultCurrency"]), *(str(entry["code"]) for entry in rates)})
-
-
-def check_currencies(fields: Document, known: frozenset[str]) -> None:
-    """Raise Refused for a currency without a rate: such a price could never be used."""
-    if wrong := [name for name in _CURRENCIES if fields.get(name) and fields[name] not in known]:
-        text = f"The organization has no rate for it; use one of {', '.join(sorted(known))}."
-        raise Refused.fields([FieldError(name, f"{fields[name]}: {text}") for name in wrong])
+#: The fields that name a currency.
+CURRENCIES = ("costCurrency", "netPriceCurrency")
 
 
 def check_prices(item_type: str | None, fields: Document) -> None:
@@ -27,8 +14,8 @@ def check_prices(item_type: str | None, fields: Document) -> None:
 
 
 def check_days(document: Document) -> Document:
-    """The document, unless it would end before it starts."""
-    start, end = document.get("startDate"), document.get("endDate")
-    if start and end and str(end) < str(start):
-        raise Refused.field("endDate", f"This is before the start date {str(start)[:10]}.")
+    """The document, unless its last day is before its first."""
+    start, end = (str(document.get(name) or "")[:10] for name in ("startDate", "endDate"))
+    if start and end and end < start:
+        raise Refused.field("endDate", f"This is before the start date {start}.")
     return document

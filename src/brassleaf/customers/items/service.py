@@ -15,11 +15,12 @@ from brassleaf.customers.items.models import (
     CustomerItemExport,
     pair_id,
 )
-from brassleaf.customers.items.rules import check_currencies, check_days, check_prices, known_currencies
+from brassleaf.customers.items.rules import CURRENCIES, check_days, check_prices
 from brassleaf.customers.items.sheet import CUSTOMER_ITEM_SHEET
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import NotFound, Refused
+from brassleaf.organizations.currencies import check_currencies, known_currencies
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.columns import Sheet
@@ -68,7 +69,8 @@ class CustomerItemService:
         caller.check_costs(sorted(COST_FIELDS & fields.keys()))
         await self._customer(caller, customer)
         article = await self._catalogue.get(caller, item)
-        check_currencies(fields, known_currencies(await self._organizations.get(caller.organization)))
+        known = known_currencies(await self._organizations.get(caller.organization))
+        check_currencies(fields, known, *CURRENCIES)
         first = _first(customer, article, fields)
         check_prices(article.item["itemType"], fields)
         fields.pop("itemType", None)

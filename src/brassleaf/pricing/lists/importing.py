@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from brassleaf.catalog.named import NamedItems, folded
 from brassleaf.customers.breaks import check_item, spelled_out
 from brassleaf.customers.items.models import pair_id
-from brassleaf.customers.items.rules import known_currencies
 from brassleaf.errors import FieldError, Refused
 from brassleaf.imports import Change, Checking, Row
+from brassleaf.organizations.currencies import known_currencies
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.lists.models import PriceListItemChange, own_fields
 from brassleaf.pricing.lists.sheet import PRICE_LIST_SHEET

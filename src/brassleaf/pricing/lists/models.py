@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from brassleaf.customers.breaks import QuantityBreaks, ShownBreak, stored_fields
-from brassleaf.errors import Refused
 from brassleaf.http.fields import Currency, Id, Margin, OptionalId, Percent, Positive, Required, StockUnit
 from brassleaf.http.models import PageOf, Record, Sent, Shown
+from brassleaf.organizations.currencies import check_currencies
 from brassleaf.organizations.models import ItemPricings, ShownItemPricing, ShownItemPricingWithMargin
 from brassleaf.security.views import View
 from brassleaf.store.collections import Document
@@ -110,8 +110,5 @@ PRICE_LIST = View(PriceList, PriceListWithoutCost)
 
 def own_fields(sent: Document, currencies: frozenset[str]) -> Document:
     """The fields that were sent as they are stored. Raises Refused for a currency that prices cannot be computed in."""
-    currency = sent.get("currency")
-    if currency is not None and currency not in currencies:
-        text = f"The organization has no rate for {currency}; use one of {', '.join(sorted(currencies))}."
-        raise Refused.field("currency", text)
+    check_currencies(sent, currencies, "currency")
     return stored_fields(sent)

@@ -11,8 +11,8 @@ from brassleaf.catalog.models import ITEMS
 from brassleaf.catalog.service import Catalogue
 from brassleaf.customers.breaks import breaks_text, check_item
 from brassleaf.customers.items.models import pair_id
-from brassleaf.customers.items.rules import known_currencies
 from brassleaf.errors import FieldError, NotFound, Refused
+from brassleaf.organizations.currencies import check_currencies, known_currencies
 from brassleaf.organizations.service import OrganizationService
 from brassleaf.pricing.lists.importing import PriceListImport
 from brassleaf.pricing.lists.models import (
@@ -68,12 +68,15 @@ class PriceListService:
         return await self._records(caller).get(id_)
 
     async def create(self, caller: Caller, sent: NewPriceList) -> Stored:
-        """Keep a new price list, a copy of another where one is named. Raises Refused where its name is taken.
+        """Keep a new price list, a copy of another where one is named.
+
+        Raises Refused where its name is taken, or its currency has no rate.
 
         A copy gets its items first: they belong to nothing until the list is there, so that a list never shows with
         some of its items. A repeated request draws the same id and goes on where the first one ended.
         """
         fields = sent.model_dump(exclude_unset=True)
+        check_currencies(fields, await self._currencies(caller), "defaultCurrency")
         source_id = fields.pop("listPriceId", None)
         source = await self._source(caller, source_id) if source_id else None
         id_ = new_id()
@@ -99,6 +102,7 @@ class PriceListService:
         fields = sent.model_dump(exclude_unset=True)
         if "name" in fields and sent.name is None:
             raise Refused.field("name", "This field cannot be cleared.")
+        check_currencies(fields, await self._currencies(caller), "defaultCurrency")
         try:
             return await self._records(caller).change(id_, lambda document: merged(document, fields), expected)
         except Duplicate as error:
@@ -141,9 +145,7 @@ class PriceListService:
         """Say something of an item in a price list, for the first time or anew. Raises NotFound, Stale, Refused."""
         await self.get(caller, id_)
         article = await self._catalogue.get(caller, item_id)
-        fields = own_fields(
-            sent.model_dump(exclude_unset=True), known_currencies(await self._organizations.get(caller.organization))
-        )
+        fields = own_fields(sent.model_dump(exclude_unset=True), await self._currencies(caller))
         item_type = article.item["itemType"]
         check_item(item_type, fields)
         first = {"priceList": id_, "item": item_id, "itemType": item_type, "enabled": True, "recordSource": "api"}
@@ -188,6 +190,9 @@ class PriceListService:
 
     def _item_records(self, caller: Caller) -> Records:
         return Records(self._items(caller), "price list item", caller.label)
+
+    async def _currencies(self, caller: Caller) -> frozenset[str]:
+        return known_currencies(await self._organizations.get(caller.organization))
 
     async def _source(self, caller: Caller, id_: str) -> Stored:
         try:
