@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brassleaf.customers.models import CUSTOMERS
+from brassleaf.organizations.models import ORGANIZATIONS
 from brassleaf.pricing.service import Component, Prices
 from brassleaf.pricing.unit_prices import Charge
 from brassleaf.security.caller import Caller
@@ -283,7 +284,7 @@ def test_the_organization_s_list_is_a_rule_of_its_own_for_every_buyer(own_shop: 
         assert (found[source], found["organization default"], found["list price"]) == (3, 6.4, 6.4)
         assert rule_of(answer, "end1")[0] == (7 if fields.get("priceList") == fleet else 7.85)
     gone = shop.price_list({shop.hose: {"listPrice": 1}}, deleted=True)
-    shop.admin.post("/organization/update", {"defaultPriceList": gone})
+    shop.change(ORGANIZATIONS, shop.organization.id, defaultPriceList=gone)
     assert rule_of(shop.price(), "hose") == [6.4, "organization default"]
 
 
@@ -485,8 +486,6 @@ def test_currencies_without_a_rate_are_refused_wherever_they_are_given(shop: Sho
         ("/pricelists/create", {"name": "Unchecked", "defaultCurrency": "CHF"}, "defaultCurrency"),
         (f"{path}/update", {"defaultCurrency": "XXX"}, "defaultCurrency"),
         (f"{path}/item/{shop.hose}/update", {"listPrice": 1, "currency": "CHF"}, "currency"),
-        ("/customers/create", {"defaultCurrency": "CHF"}, "defaultCurrency"),
-        (f"/customer/{buyer}/update", {"defaultCurrency": "CHF"}, "defaultCurrency"),
         (f"/customer/{buyer}/item/{shop.hose}/update", {"netPriceCurrency": "CHF"}, "netPriceCurrency"),
     ):
         refused = admin.refused(where, body)
