@@ -53,6 +53,12 @@ def new_id() -> str:
     return derived_id(seed.text, str(seed.drawn))
 
 
+def request_id(name: str) -> str | None:
+    """An id for what this request notes of itself: the same when it is repeated, None where it cannot be."""
+    seed = _SEED.get()
+    return None if seed is None else derived_id(seed.text, "note", name)
+
+
 def derived_id(*parts: str) -> str:
     """An id that follows from what identifies a document, such as its organization, collection and number."""
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
