@@ -20,8 +20,8 @@ class Outcome:
     problem: Document | None = None
 
     def done(self, stored: Stored, *, made: bool = False) -> None:
-        """It was done, on this customer."""
-        self.status, self.id = 201 if made else 200, stored.id
+        """It was done, on this customer as it is now (or was, if it is gone)."""
+        self.status, self.id, self.erp_id = 201 if made else 200, stored.id, stored["erpId"]
 
     def refuse(self, error: BrassleafError, id_: str | None = None) -> None:
         """It was not done, on the customer of that id where it meant one."""

@@ -81,6 +81,7 @@ def planned(
         try:
             if isinstance(item, Unfit):
                 raise Refused.fields(item.errors)
+            outcome.erp_id = item.erpId or _inner(item)
             if (named := price_list(item)) in start.no_price_lists:
                 raise no_price_list("customer.priceList", str(named))
             steps.append(_step(plan, caller, item, outcome, drawn[index]))
@@ -91,7 +92,7 @@ def planned(
 
 def said_keys(item: BatchItem) -> set[str]:
     """The ERP ids that an operation names."""
-    return {text for text in (item.erpId, _erp_id(item)) if text}
+    return {text for text in (item.erpId, _inner(item)) if text}
 
 
 def price_list(item: BatchItem) -> str | None:
@@ -102,11 +103,11 @@ def price_list(item: BatchItem) -> str | None:
 def _step(plan: _Plan, caller: Caller, item: BatchItem, outcome: Outcome, drawn: str) -> Step:
     """What an operation will do, with what those before it do. Raises what a single call would."""
     fields = fields_of(caller, item.customer or CustomerChange())
-    if item.operation == "upsert":
-        _check_key(item)
-        fields["erpId"] = _erp_id(item)
+    if item.operation in ("create", "upsert"):
+        _check_new(item)
+        if item.erpId:
+            fields["erpId"] = item.erpId
     target, key = _target(plan, item)
-    outcome.erp_id = fields.get("erpId") or item.erpId
     if item.operation == "delete" and caller.role != "admin":
         raise Forbidden(f"The role {caller.role} may not delete a customer; an admin may.")
     outcome.id = target
@@ -147,11 +148,14 @@ def _target(plan: _Plan, item: BatchItem) -> tuple[str | None, str | None]:
     if item.operation == "create":
         return None, None
     if item.operation == "upsert":
-        key = str(_erp_id(item))
+        key = str(item.erpId or _inner(item))
         return plan.holders.get(fold(key)), key
     if item.id is not None:
         if item.id not in plan.keys:
             raise NotFound(f"There is no customer with the id {item.id}.")
+        if item.erpId and plan.keys[item.id] != fold(item.erpId):
+            text = "The customer of this `_id` has another ERP id. Give one of the two; `customer.erpId` changes it."
+            raise Refused.field("erpId", text)
         return item.id, None
     if not item.erpId:
         raise Refused.field("_id", f"Say by `_id` or `erpId` which customer to {item.operation}.")
@@ -165,20 +169,21 @@ def no_customer(erp_id: str) -> NotFound:
     return NotFound(f"There is no customer with the ERP id {erp_id}.")
 
 
-def _erp_id(item: BatchItem) -> str | None:
-    """The ERP id that an operation gives or, for an upsert, finds its customer by."""
-    inner = item.customer.erpId if item.customer is not None else None
-    return (item.erpId or inner) if item.operation == "upsert" else inner
+def _inner(item: BatchItem) -> str | None:
+    """The ERP id among the fields of an operation's customer."""
+    return item.customer.erpId if item.customer is not None else None
 
 
-def _check_key(item: BatchItem) -> None:
-    inner = item.customer.erpId if item.customer is not None else None
-    if not _erp_id(item):
+def _check_new(item: BatchItem) -> None:
+    """Raise Refused for an operation that may make a customer and contradicts itself on who that is."""
+    inner = _inner(item)
+    if item.operation == "upsert" and not (item.erpId or inner):
         raise Refused.field("erpId", "An upsert finds its customer by its ERP id: give one.")
     errors = []
     if inner and item.erpId and fold(inner) != fold(item.erpId):
         errors.append(FieldError("customer.erpId", "Give the ERP id once; an update by `_id` changes it."))
     if item.id is not None:
-        errors.append(FieldError("_id", "An upsert goes by the ERP id; leave this out, or send an update."))
+        how = "An upsert goes by the ERP id" if item.operation == "upsert" else "A new customer gets an id of its own"
+        errors.append(FieldError("_id", f"{how}; leave this out, or send an update."))
     if errors:
         raise Refused.fields(errors)

@@ -92,16 +92,16 @@ class Writing:
     async def _delete(self, step: Step) -> None:
         before = self._there.get(step.id)
         # a deleted one may have been deleted by the first try of this request
-        if before is None or before["deleted"] or _fits(step, before):
+        if before is not None and (before["deleted"] or _fits(step, before)):
             try:
-                return await self._remove(step, step.id, before)
+                return await self._remove(step, before)
             except (NotFound, Stale):
                 if step.key is None:
                     raise
         for attempt in range(TRIES):
             before = await self._holder(step)
             try:
-                return await self._remove(step, before.id, before)
+                return await self._remove(step, before)
             except (NotFound, Stale):
                 await pause(attempt)
         raise Overtaken
@@ -123,11 +123,11 @@ class Writing:
         document = changed(self._caller, before.document, step.fields)
         return before if document == before.document else await self._records.replace(before, document)
 
-    async def _remove(self, step: Step, id_: str, before: Stored | None) -> None:
-        found = step.key is not None and before is not None and not before["deleted"]
-        await self._customers.delete(self._caller, id_, frozenset({tag(before)}) if found else None)
-        step.outcome.status, step.outcome.id = 200, id_
-        self._there.pop(id_, None)
+    async def _remove(self, step: Step, before: Stored) -> None:
+        found = step.key is not None and not before["deleted"]
+        await self._customers.delete(self._caller, before.id, frozenset({tag(before)}) if found else None)
+        step.outcome.done(before)
+        self._there.pop(before.id, None)
 
     async def _holder(self, step: Step) -> Stored:
         """Who has the ERP id that an operation goes by now. Raises NotFound."""
