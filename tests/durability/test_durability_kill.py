@@ -25,6 +25,7 @@ from brassleaf.customers.models import CUSTOMERS
 from brassleaf.store.collections import Collection
 from brassleaf.store.sqlite import SqliteStore
 from brassleaf.store.sqlite_schema import Rows, columns, quoted, search_table, searched_fields
+from brassleaf.store.trail import AUDIT
 from support import warm
 
 ROUNDS = 30
@@ -60,7 +61,7 @@ def check(file: Path, known: Acknowledged, rounds: int) -> int:
 
     async def read() -> dict[str, dict[str, Any]]:
         store = SqliteStore(file)
-        await store.open([CUSTOMERS])
+        await store.open([CUSTOMERS, AUDIT])
         try:
             return {entry.document["_id"]: entry.document async for entry in store.dump()}
         finally:
