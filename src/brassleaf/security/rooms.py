@@ -139,7 +139,7 @@ class Endpoint(APIRoute):
 
             async def work() -> Response:
                 response = await handler(sent)
-                if sent.parsed and (names := list(bodies.unknown(model, sent.parsed))):
+                if sent.parsed and (names := bodies.unknown(model, sent.parsed)):
                     response.headers["X-Unknown-Fields"] = header_text(names)
                 return response
 
