@@ -19,10 +19,12 @@ from brassleaf.customers.service import CustomerService
 from brassleaf.pricing.models import PRICE_LISTS
 from brassleaf.security.caller import Caller
 from brassleaf.security.replays import REPLAYS
+from brassleaf.store.mongo import MongoStore
 from brassleaf.store.port import Repository, Store
 from brassleaf.store.query import EVERYTHING, Query
 from brassleaf.store.records import Records, merged, new_document, now, seed_ids
 from brassleaf.store.sqlite import SqliteStore
+from brassleaf.store.trail import AUDIT
 
 OWN = "1" * 24
 CALLER = Caller(OWN, "admin", "user", "2" * 24, "boss", "boss (user)")
@@ -179,6 +181,7 @@ def _one_by_one(items: Items) -> tuple[list[int], list[tuple[str | None, str | N
 
 HEIR = [{"operation": "delete", "erpId": "A"}, {"operation": "create", "customer": {"erpId": "A", "city": "x"}}]
 RENAMED = [{"operation": "update", "erpId": "A", "customer": {"erpId": "C"}}, HEIR[1]]
+UPSERT = {"operation": "upsert", "erpId": "A", "customer": {"city": "x"}}
 AGAIN = [{"operation": "update", "_id": OLD[1], "customer": {"city": city}} for city in "xyz"]
 RING = [
     {"operation": "update", "_id": OLD[0], "customer": {"erpId": "C"}},
@@ -187,21 +190,23 @@ RING = [
 ]
 
 
+async def broken(shop: Shop, items: Items, *breaks: int) -> tuple[Items, Items]:
+    """What a batch answers, and the state that it leaves, whose earlier tries died after so many writes."""
+    await shop.fresh()
+    began = None
+    for writes in breaks:
+        seed_ids("a request", began)
+        began = began or now()
+        with pytest.raises(Died):
+            await shop.run(items, writes)
+    seed_ids("a request", began)
+    answer, _ = await shop.run(items)
+    return answer, await shop.state()
+
+
 def test_a_batch_that_broke_off_anywhere_ends_as_if_it_had_not(tmp_path: Path) -> None:
     """After any number of writes, twice: the repetition has the state and the answer of one that nothing befell."""
     runner, shop = runner_of(tmp_path)
-
-    async def broken(items: Items, breaks: tuple[int, ...]) -> tuple[Items, Items]:
-        await shop.fresh()
-        began = None
-        for writes in breaks:
-            seed_ids("a request", began)
-            began = began or now()
-            with pytest.raises(Died):
-                await shop.run(items, writes)
-        seed_ids("a request", began)
-        answer, _ = await shop.run(items)
-        return answer, await shop.state()
 
     @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(st.lists(_operations(), min_size=1, max_size=6), st.integers(0, 30))
@@ -219,10 +224,10 @@ def test_a_batch_that_broke_off_anywhere_ends_as_if_it_had_not(tmp_path: Path) -
             live = [(entry.get("erpId"), entry.get("city")) for entry in state if not entry["deleted"]]
             assert sorted(live, key=str) == there
             for number in range(writes):
-                assert await broken(items, (number,)) == (answer, state), f"after {number} writes"
+                assert await broken(shop, items, number) == (answer, state), f"after {number} writes"
             first = more % writes
             for second in range(writes - first):
-                assert await broken(items, (first, second)) == (answer, state), f"after {first} and {second} writes"
+                assert await broken(shop, items, first, second) == (answer, state), f"after {first} and {second} writes"
 
         runner.run(both())
 
@@ -231,9 +236,25 @@ def test_a_batch_that_broke_off_anywhere_ends_as_if_it_had_not(tmp_path: Path) -
         runner.run(shop.store.close())
 
 
+def test_a_batch_that_broke_off_goes_on_on_mongodb(request: pytest.FixtureRequest) -> None:
+    wire = request.getfixturevalue("wire")
+    items = [*HEIR, *RENAMED[:1], UPSERT, *AGAIN[:1]]
+
+    async def check(shop: Shop) -> None:
+        await shop.store.open([CUSTOMERS, PRICE_LISTS, REPLAYS, AUDIT])
+        answer, state = await broken(shop, items)
+        assert [entry["status"] for entry in answer] == _one_by_one(items)[0]
+        for number in (1, 3, 5):
+            assert await broken(shop, items, number) == (answer, state), f"after {number} writes"
+        await shop.store.close()
+
+    with wire.database() as name, asyncio.Runner() as runner:
+        store = MongoStore(wire.url, driver="pymongo", allow_standalone=wire.standalone, database=name)
+        runner.run(check(Shop(store)))
+
+
 # -- beside others ----------------------------------------------------------------------------------------------------
 
-UPSERT = {"operation": "upsert", "erpId": "A", "customer": {"city": "x"}}
 MAKE = {"operation": "create", "customer": {"erpId": "C", "city": "x"}}
 UPSERT_C = {**UPSERT, "erpId": "C"}
 DELETE_C = {"operation": "delete", "erpId": "C"}
