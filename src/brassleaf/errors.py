@@ -73,6 +73,13 @@ class Unavailable(BrassleafError):
     """Something that the server needs does not answer; the same request may go through later (503)."""
 
 
+class Overtaken(Unavailable):
+    """Others changed the same document each time that a change was about to be written (503)."""
+
+    def __init__(self) -> None:
+        super().__init__("Others change this document all the time. Nothing was changed; try again.")
+
+
 class TooMany(BrassleafError):
     """Too many attempts; try again after `retry_after` seconds (429)."""
 

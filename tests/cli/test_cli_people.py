@@ -23,9 +23,19 @@ def test_keys_on_a_running_server(shop, founded):
         shop.ok("keys", "delete", made["_id"])
         assert server.token(made["apiKey"], "web shop")[0] == 401
         assert server.call("/api/v1/user", token=token)[0] == 401
+        assert _trail(server, founded, made["_id"]) == ["deleted", "changed", "changed", "created"]
     listed = shop.ok("keys", "list", "--json").json()
     assert [key["name"] for key in listed] == ["admin"]
     assert "secretHash" not in listed[0]
+
+
+def _trail(server, founded, record):
+    """What the command line did to a record, newest first, as the API tells it."""
+    status, token = server.token(founded["apiKey"], "admin")
+    assert status == 200
+    status, found = server.call(f"/api/v1/audit/{record}", token=token)
+    assert status == 200
+    return [entry["action"] for entry in found["items"] if entry.get("createdBy") == "command line"]
 
 
 def test_users_on_a_running_server(shop, founded):
@@ -44,6 +54,8 @@ def test_users_on_a_running_server(shop, founded):
         assert server.user_token("till@shop.example", "Correct-Horse-7")[0] == 200
         shop.ok("users", "delete", "till@shop.example")
         assert server.call("/api/v1/user", token=till)[0] == 401
+        assert _trail(server, founded, made["_id"])[-2:] == ["changed", "created"]
+        assert _trail(server, founded, made["_id"])[0] == "deleted"
     assert shop.ok("users", "list").out.splitlines()[1].startswith("Boss@shop.example\tBoss\tadmin\t")
 
 

@@ -199,3 +199,54 @@ def test_a_thousand_upserts_are_quick(admin: httpx.Client, erp: str) -> None:
         print(f"{name}: {took:.3f} s")
         assert took < 5, "a machine under load may be slow, but not like this"
     assert admin.get(f"{API}/customers?search.name=second 999&search.erpId={erp}").json()["total"] == 1
+
+
+def test_an_erp_id_beside_the_customer_is_its_own(admin: httpx.Client, erp: str) -> None:
+    made = {"operation": "create", "erpId": erp + "1", "customer": {"name": "outside"}}
+    same = {"operation": "create", "erpId": erp + "2", "customer": {"erpId": erp.lower() + "2"}}
+    (first, second) = _run(admin, made, same)
+    assert (first["status"], first["erpId"], second["erpId"]) == (201, erp + "1", erp + "2")
+    assert _get(admin, first["_id"])["erpId"] == erp + "1"
+    (again, taken) = _run(admin, {**made, "operation": "upsert"}, made)
+    assert (again["status"], again["_id"]) == (200, first["_id"])
+    assert (taken["status"], taken["error"]["errors"][0]["field"]) == (400, "erpId")
+
+
+def test_what_says_two_things_of_one_customer_is_refused(admin: httpx.Client, erp: str) -> None:
+    one, two = erp + "1", erp + "2"
+    first, _ = _run(
+        admin, *({"operation": "create", "erpId": key, "customer": {"name": "as it was"}} for key in (one, two))
+    )
+    id_ = first["_id"]
+    items = _run(
+        admin,
+        {"operation": "create", "erpId": erp + "3", "customer": {"erpId": erp + "4"}},
+        {"operation": "create", "_id": id_, "customer": {"name": "x"}},
+        {"operation": "update", "_id": id_, "erpId": two, "customer": {"name": "x"}},
+        {"operation": "update", "_id": id_, "erpId": erp + "3", "customer": {"name": "x"}},
+        {"operation": "delete", "_id": id_, "erpId": two},
+        {"operation": "update", "_id": id_, "erpId": one.lower(), "customer": {"city": "Hull"}},
+    )
+    assert _statuses(items) == [400, 400, 400, 400, 400, 200]
+    fields = [entry["error"]["errors"][0]["field"] for entry in items[:-1]]
+    assert fields == ["customer.erpId", "_id", "erpId", "erpId", "erpId"]
+    assert {"name": "as it was", "city": "Hull", "erpId": one}.items() <= _get(admin, id_).items()
+    listed = admin.get(f"{API}/customers?search.erpId={erp}").json()
+    assert listed["total"] == 2
+
+
+def test_the_answer_has_the_erp_id_that_the_customer_has(admin: httpx.Client, erp: str) -> None:
+    items = _run(
+        admin,
+        {"operation": "create", "customer": {"erpId": erp + "1"}},
+        {"operation": "update", "erpId": erp.lower() + "1", "customer": {"city": "Hull"}},
+        {"operation": "update", "erpId": erp + "1", "customer": {"erpId": erp + "2"}},
+        {"operation": "update", "erpId": erp + "2", "customer": {"erpId": None}},
+        {"operation": "upsert", "customer": {"erpId": erp + "3"}},
+        {"operation": "update", "erpId": erp + "1", "customer": {"erpId": erp + "4"}},
+    )
+    assert [entry.get("erpId") for entry in items] == [erp + "1", erp + "1", erp + "2", None, erp + "3", erp + "1"]
+    assert _statuses(items) == [201, 200, 200, 200, 201, 404]
+    assert "erpId" not in _get(admin, items[0]["_id"])
+    (gone,) = _run(admin, {"operation": "delete", "_id": items[4]["_id"]})
+    assert (gone["status"], gone["erpId"]) == (200, erp + "3")

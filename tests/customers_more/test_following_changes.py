@@ -15,7 +15,9 @@ API = "/api/v1"
 
 
 def _changes(client: httpx.Client, since: str, **params: Any) -> tuple[list[str], Any]:
-    response = client.get(f"{API}/customers", params={"updatedSince": since, "itemsPerPage": 1000, **params})
+    response = client.get(
+        f"{API}/customers", params={"updatedSince": since, "itemsPerPage": 1000, "after": "", **params}
+    )
     assert response.status_code == 200, response.text
     return [entry["_id"] for entry in response.json()["items"]], response.json()
 
@@ -25,14 +27,40 @@ def test_only_the_first_page_of_changes_carries_the_stamp(admin: httpx.Client, w
         world.make(world.a, "customer")
     assert "updatedSince" not in admin.get(f"{API}/customers").json()
     begun = stamp(datetime.now(UTC))
-    first = _changes(admin, "1970-01-01", itemsPerPage=1, after="")[1]
+    first = _changes(admin, "1970-01-01", itemsPerPage=1)[1]
     assert first["updatedSince"] <= stamp(datetime.now(UTC) - OVERLAP)
     assert first["updatedSince"] >= stamp(datetime.fromisoformat(begun) - OVERLAP)
     assert "updatedSince" not in _changes(admin, "1970-01-01", itemsPerPage=1, after=first["next"])[1]
-    assert "updatedSince" not in _changes(admin, "1970-01-01", itemsPerPage=1, page=2)[1]
     again = _changes(admin, first["updatedSince"])[1]  # the query was read before: the stamp is made anew
     assert again["updatedSince"] > first["updatedSince"]
     assert _changes(admin, first["updatedSince"])[1]["updatedSince"] > first["updatedSince"]
+
+
+@pytest.mark.parametrize("page", ["", "page=1", "page=2", "page=2&after="])
+def test_pages_by_number_carry_no_stamp(admin: httpx.Client, page: str) -> None:
+    """Rows move between them: one that was not changed may be on none of the pages, and is not newer than a stamp."""
+    answer = admin.get(f"{API}/customers?updatedSince=1970-01-01&itemsPerPage=1&{page}")
+    assert answer.status_code == 200
+    assert "updatedSince" not in answer.json()
+
+
+def test_a_walk_and_the_next_one_see_what_moves_between_pages(admin: httpx.Client, world: World) -> None:
+    """One that was read moves to the end, another from the end to the front: nothing else shifts."""
+    made = {name: world.make(world.a, "customer", marker=f"walk {name}") for name in "abcd"}
+    for name, id_ in made.items():
+        world.post(world.a, f"/api/v1/customer/{id_}/update", {"name": f"walk {name}"})
+    search = {"itemsPerPage": 1, "search.name": "walk"}
+    seen, answer = _changes(admin, "1970-01-01", **search)
+    since = answer["updatedSince"]
+    assert seen == [made["a"]]
+    world.post(world.a, f"/api/v1/customer/{made['a']}/update", {"name": "walk z"})
+    world.post(world.a, f"/api/v1/customer/{made['d']}/update", {"name": "walk 0"})
+    while "next" in answer:
+        more, answer = _changes(admin, "1970-01-01", **{**search, "after": answer["next"]})
+        seen += more
+    assert {made["b"], made["c"]} <= set(seen)
+    later, _ = _changes(admin, since, **{"search.name": "walk"})
+    assert {made["a"], made["d"]} <= set(later)
 
 
 @pytest.mark.parametrize("behind", [0, 1, 30, 110])

@@ -16,6 +16,7 @@ from brassleaf.customers.models import CUSTOMERS
 from brassleaf.store.port import Changed, Duplicate, Stored
 from brassleaf.store.records import Records, new_document
 from brassleaf.store.sqlite import SqliteStore
+from brassleaf.store.trail import AUDIT
 
 ORGANIZATION = "a" * 24
 COUNTER = "c" * 24
@@ -35,7 +36,7 @@ def fields(number: int) -> dict[str, object]:
 async def write(folder: Path, round_: int) -> None:
     """Write with many tasks at once, for ever."""
     store = SqliteStore(folder / "brassleaf.sqlite")
-    await store.open([CUSTOMERS])
+    await store.open([CUSTOMERS, AUDIT])
     repository = store.repository(CUSTOMERS, ORGANIZATION)
     records = Records(repository, "customer", "writer")
     notes = os.open(folder / f"notes-{round_}", os.O_WRONLY | os.O_CREAT | os.O_APPEND)

@@ -23,8 +23,10 @@ from durability_writer import COUNTER, TASKS, fields
 
 from brassleaf.customers.models import CUSTOMERS
 from brassleaf.store.collections import Collection
+from brassleaf.store.port import Dumped
 from brassleaf.store.sqlite import SqliteStore
 from brassleaf.store.sqlite_schema import Rows, columns, quoted, search_table, searched_fields
+from brassleaf.store.trail import AUDIT
 from support import warm
 
 ROUNDS = 30
@@ -58,15 +60,21 @@ class Acknowledged:
 def check(file: Path, known: Acknowledged, rounds: int) -> int:
     """Hold a store against what was acknowledged, and against itself. Gives back how many documents there are."""
 
-    async def read() -> dict[str, dict[str, Any]]:
+    async def read() -> list[Dumped]:
         store = SqliteStore(file)
-        await store.open([CUSTOMERS])
+        await store.open([CUSTOMERS, AUDIT])
         try:
-            return {entry.document["_id"]: entry.document async for entry in store.dump()}
+            return [entry async for entry in store.dump()]
         finally:
             await store.close()
 
-    documents = asyncio.run(read())
+    dumped = asyncio.run(read())
+    documents = {entry.document["_id"]: entry.document for entry in dumped if entry.collection == CUSTOMERS.name}
+    written = {(entry.document["_id"], entry.revision) for entry in dumped if entry.collection == CUSTOMERS.name}
+    told = {
+        (entry.document["record"], entry.document["revision"]) for entry in dumped if entry.collection == AUDIT.name
+    }
+    assert written <= told, "the audit trail does not tell of the last change of each"
     lost = known.numbers.keys() - documents.keys()
     assert not lost, f"{len(lost)} acknowledged documents are lost"
     for id_, number in known.numbers.items():

@@ -47,8 +47,9 @@ PARTS = Collection(
         "tag": Unique("tags"),
     },
     order="number",
+    trail=False,
 )
-CITIES = Collection("cities", (Field("name"),))
+CITIES = Collection("cities", (Field("name"),), trail=False)
 COLLECTIONS = (PARTS, CITIES, IMPORTS, REPLAYS)
 
 

@@ -31,6 +31,7 @@ PARTS = Collection(
         Field("lines.part", many=True),
         Field("lines.count", "number", many=True),
     ),
+    trail=False,
 )
 KINDS = {"created": "time", "lastModified": "time", "deleted": "flag"} | {
     entry.name: entry.kind for entry in PARTS.fields

@@ -34,7 +34,7 @@ from brassleaf.store.query import Query
 from brassleaf.store.records import Records, new_id
 from brassleaf.store.sqlite import SqliteStore
 
-THINGS = Collection("things", FIELDS, unique_keys("number"), order="version")
+THINGS = Collection("things", FIELDS, unique_keys("number"), order="version", trail=False)
 NUMBERS = ("A", "a", "B")
 REVISIONS = ("", "1", "2")
 Key = tuple[int, int]

@@ -27,7 +27,7 @@ from brassleaf.store.sqlite import SqliteStore
 
 pytestmark = pytest.mark.anyio
 
-THINGS = Collection("things", FIELDS, unique_keys("number"), order="version")
+THINGS = Collection("things", FIELDS, unique_keys("number"), order="version", trail=False)
 ONE, OTHER = "1" * 24, "2" * 24
 
 

@@ -37,6 +37,7 @@ HOSES = Collection(
         Field("lines.count", "number", many=True),
     ),
     unique={"number": Unique(_number)},
+    trail=False,
 )
 USERS = Collection(
     "users",
@@ -46,13 +47,16 @@ USERS = Collection(
         "badge": Unique("badge"),
     },
     order="email",
+    trail=False,
 )
 #: What is said of hoses, by their ids; and pairs of what they hold, made by a function.
-NOTES = Collection("notes", (Field("hose"), Field("good", "flag"), Field("text", search=True)))
+NOTES = Collection("notes", (Field("hose"), Field("good", "flag"), Field("text", search=True)), trail=False)
 ENDS = Collection(
     "ends",
     (Field("kind"), Field("pair", many=True, read=_pairs)),
+    trail=False,
 )
+#: Without a trail: it has tests of its own, and would cost each write of these another one.
 COLLECTIONS = (HOSES, USERS, NOTES, ENDS)
 
 _drawn = itertools.count(1)

@@ -1098,6 +1098,14 @@ async def test_a_failing_write_harms_nobody_else(store):
 # -- the audit trail --------------------------------------------------------------------------------------------------
 
 
+async def test_a_store_whose_changes_nobody_would_tell_does_not_open(make_store):
+    store = make_store()
+    with pytest.raises(ValueError, match="things"):
+        await store.open([Collection("quiet", trail=False), Collection("things")])
+    with pytest.raises(StoreDown):
+        await store.ping()
+
+
 async def test_every_change_has_an_entry_in_the_audit_trail(make_store):
     things = Collection("things", (Field("name"), Field("note", indexed=False)))
     quiet = Collection("quiet", trail=False)

@@ -10,10 +10,12 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from store_samples import HOSES, ONE, hose
+from store_samples import HOSES as WITHOUT_TRAIL
+from store_samples import ONE, hose
 
 from brassleaf.app import COLLECTIONS as SERVED
 from brassleaf.store import sqlite_bulk
@@ -24,6 +26,7 @@ from brassleaf.store.trail import AUDIT
 
 pytestmark = pytest.mark.anyio
 
+HOSES = replace(WITHOUT_TRAIL, trail=True)
 ALL = (HOSES, AUDIT)
 
 
@@ -129,7 +132,7 @@ async def test_a_child_that_dies_in_the_middle_has_written_nothing(
 
 
 async def test_a_collection_that_cannot_be_sent_is_written_all_the_same(tmp_path: Path) -> None:
-    own = Collection("own", (), {"number": Unique(lambda document: document["number"])})
+    own = Collection("own", (), {"number": Unique(lambda document: document["number"])}, trail=False)
     store = SqliteStore(tmp_path / "brassleaf.sqlite")
     await store.open((own,))
     results = await store.repository(own, ONE).insert_many(

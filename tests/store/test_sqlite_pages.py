@@ -13,7 +13,7 @@ from brassleaf.store.records import new_document
 from brassleaf.store.sqlite import SqliteStore
 from brassleaf.store.sqlite_pages import Pages
 
-THINGS = Collection("things", (Field("name"), Field("count")), order="name")
+THINGS = Collection("things", (Field("name"), Field("count")), order="name", trail=False)
 HOME = "a" * 24
 
 

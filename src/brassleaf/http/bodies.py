@@ -1,6 +1,6 @@
 """Request bodies: bounded, JSON, bare or wrapped in `params`, and which of their keys no model knows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, get_args
 
@@ -79,26 +79,32 @@ def unwrapped(body: Any) -> Any:
     return body
 
 
-def unknown(model: Any, body: Any, path: str = "") -> Iterator[str]:
-    """The keys of a body that its model does not have, as paths: an integrator sees the typo."""
-    if isinstance(body, list):
-        for entry in body[:20]:
-            yield from unknown(model, entry, path)
-    elif isinstance(body, dict):
-        shape = model_in(model)
-        if shape is None:
-            return
-        fields = _annotations(shape)
-        for name, value in body.items():
+def unknown(model: Any, body: Any) -> list[str]:
+    """The keys of a body that its model does not have, as paths, each once: an integrator sees the typo."""
+    found: dict[str, None] = {}
+    if (shape := model_in(model)) is not None:
+        _look(shape, body, "", found)
+    return list(found)
+
+
+def _look(model: type[BaseModel], body: Any, path: str, found: dict[str, None]) -> None:
+    fields = _models(model)
+    for entry in body if isinstance(body, list) else (body,):
+        if isinstance(entry, list):
+            _look(model, entry, path, found)
+        if not isinstance(entry, dict):
+            continue
+        for name, value in entry.items():
             if name not in fields:
-                yield path + name
-            elif isinstance(value, dict | list):
-                yield from unknown(fields[name], value, f"{path}{name}.")
+                found[path + name] = None
+            elif isinstance(value, dict | list) and (inner := fields[name]) is not None:
+                _look(inner, value, f"{path}{name}.", found)
 
 
 @lru_cache(maxsize=1024)
-def _annotations(model: type[BaseModel]) -> dict[str, Any]:
-    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+def _models(model: type[BaseModel]) -> dict[str, type[BaseModel] | None]:
+    """The fields of a model as they are sent, each with the model inside it."""
+    return {field.alias or name: model_in(field.annotation) for name, field in model.model_fields.items()}
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:

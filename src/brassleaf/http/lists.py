@@ -59,12 +59,14 @@ class ListQuery:
     stamp: str | None = None
 
     def stamped(self) -> "ListQuery":
-        """With the stamp to follow changes from, where the query begins to: made before anything is read.
+        """With the stamp to follow changes from, where a walk with `after` begins to: made before anything is read.
 
         It lies so far back that a change which is on its way, or was timed by a slower clock, will not be older.
-        Further pages have none: what was changed while they were read is newer than the first one's.
+        Further pages have none: what was changed while they were read is newer than the first one's. Nor has a list
+        that is read by `page`: a row that moves between two requests shifts others past the reader, which the next
+        reading from the stamp would not show.
         """
-        if not self.follows or self.page > 1 or self.query.after:
+        if not self.follows or self.page > 1 or self.query.after != ():
             return self
         return replace(self, stamp=stamp(datetime.now(UTC) - OVERLAP))
 
@@ -156,8 +158,9 @@ class Listing:
             parameter(
                 "updatedSince",
                 {"type": "string", "format": "date-time"},
-                "Only what was changed at or after this time, deleted documents too (flagged). The first page answers "
-                "`updatedSince`: what to send the next time, so that no change is missed.",
+                "Only what was changed at or after this time, deleted documents too (flagged). With `after=` the first "
+                "page answers `updatedSince`: what to send the next time, so that no change is missed. Pages by number "
+                "answer none: rows may move between them.",
             ),
             parameter("includeDeleted", {"type": "boolean"}, "Show deleted documents too."),
             parameter(

@@ -67,5 +67,5 @@ class PageOf(Shown, Generic[T]):
     itemsPerPage: int
     next: str | None = Field(None, description="With `after`: where to go on; absent on the last page.")
     updatedSince: str | None = Field(
-        None, description="With `updatedSince`, on the first page: what to send as `updatedSince` the next time."
+        None, description="With `updatedSince` and an empty `after`: what to send as `updatedSince` the next time."
     )

@@ -1,7 +1,7 @@
 """One error shape everywhere: RFC 9457 with `message`, the member that GoldLeaf clients read."""
 
 import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -198,6 +198,23 @@ def _http_message(error: HTTPException) -> str:
     return str(error.detail)
 
 
-def header_text(values: Sequence[str]) -> str:
-    """Names for a response header: a comma-separated list, anything outside visible ASCII percent-encoded."""
-    return ", ".join(urllib.parse.quote(value, safe="[]().@$'!*+:;=~-_ ")[:200] for value in values[:50])
+#: How much a response header says: proxies take some thousand characters of all headers together.
+_LONGEST_NAME, _LONGEST_HEADER = 200, 2_000
+
+
+def header_text(values: Iterable[str]) -> str:
+    """Names for a response header: a comma-separated list, anything outside visible ASCII percent-encoded.
+
+    Each comes once, and no more of them than go into a short header.
+    """
+    named: dict[str, None] = {}
+    length = 0
+    for value in values:
+        name = urllib.parse.quote(value, safe="[]().@$'!*+:;=~-_ ")[:_LONGEST_NAME]
+        if name in named:
+            continue
+        length += len(name) + 2
+        if length > _LONGEST_HEADER:
+            break
+        named[name] = None
+    return ", ".join(named)

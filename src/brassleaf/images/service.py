@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from brassleaf.errors import Forbidden, NotFound, Refused, Stale
+from brassleaf.errors import Forbidden, NotFound, Overtaken, Refused, Stale
 from brassleaf.http.lists import stamp
 from brassleaf.images.formats import TYPES, recognise
 from brassleaf.images.models import IMAGE_PARTS, IMAGES
@@ -89,7 +89,7 @@ class Images:
         parts = self._store.repository(IMAGE_PARTS, caller.organization)
         try:
             stored, before = await self._keep(caller, id_, fields, expected)
-        except Stale:
+        except (Stale, Overtaken):
             await parts.purge(equal("picture", picture))
             raise
         old = stamp(datetime.now(UTC) - _ORPHANED)

@@ -24,9 +24,8 @@ from brassleaf.sheets import cells
 from brassleaf.sheets.reading import RawRow, Reader, Reading
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Changed, Duplicate, Stored
-from brassleaf.store.records import now
+from brassleaf.store.records import TRIES, now, pause
 
-_TRIES = 20
 _COMMIT_ROWS = 2_000  # rows that are written together,
 _COMMIT_SECONDS = 1.0  # or those of so much time
 _JOB_PATIENCE = 3_600.0
@@ -302,7 +301,7 @@ async def _write(run: _Run, batch: _Batch) -> None:
 async def _again(run: _Run, batch: _Batch, lost: _Write, error: Changed | Duplicate) -> None:
     """Write one row whose document was made or changed by somebody else in the meantime."""
     repository, row, change = run.handler.repository, lost.row, lost.change
-    for _ in range(_TRIES):
+    for attempt in range(TRIES):
         before = await repository.get(change.id)
         if isinstance(error, Duplicate) and (before is None or lost.before is not None):
             # the document's own id is free, or it had it already: another one holds a unique key
@@ -320,6 +319,7 @@ async def _again(run: _Run, batch: _Batch, lost: _Write, error: Changed | Duplic
                 await repository.replace(made.before, made.document)
         except (Changed, Duplicate) as other:
             lost, error = made, other
+            await pause(attempt)
             continue
         return
     _fail(run, batch, row, Refused("Others change this document all the time. Import the row again."))

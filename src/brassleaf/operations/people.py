@@ -15,6 +15,7 @@ from brassleaf.security.principals import API_KEYS, USERS
 from brassleaf.security.tokens import SYSTEM
 from brassleaf.store.collections import Document, fold
 from brassleaf.store.port import Dumped, Store, Stored
+from brassleaf.store.trail import AUDIT
 
 __all__ = [
     "COLLECTIONS",
@@ -29,8 +30,8 @@ __all__ = [
     "trusted",
 ]
 
-#: What these rules read and write; ORGANIZATIONS first, so that a dump begins with them.
-COLLECTIONS = (ORGANIZATIONS, API_KEYS, USERS, SYSTEM)
+#: What these rules read and write, with the trail of it; ORGANIZATIONS first, so that a dump begins with them.
+COLLECTIONS = (ORGANIZATIONS, API_KEYS, USERS, SYSTEM, AUDIT)
 
 
 def loopback() -> list[dict[str, str]]:

@@ -15,18 +15,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from brassleaf.errors import BrassleafError, FieldError, NotFound, Refused, Stale
+from brassleaf.errors import BrassleafError, FieldError, NotFound, Overtaken, Refused
 from brassleaf.store.collections import Document, Field, Unique, held
 from brassleaf.store.port import Changed, Duplicate, Stored
 from brassleaf.store.query import Query, Range, Sort, both, equal
-from brassleaf.store.records import Expected, Records, check_expected, new_id, tag
+from brassleaf.store.records import TRIES, Expected, Records, check_expected, new_id, pause, tag
 
 UNDER_EDITING: Final = "under editing"
 RELEASED: Final = "released"
 OBSOLETE: Final = "obsolete"
 SUPERSEDED: Final = "superseded"
 
-_TRIES = 20
 #: What a copy does not take over: the store and the life cycle give it its own.
 _OWN = (
     "_id", "created", "createdBy", "lastModified", "lastModifiedBy", "deleted", "deletedDate", "deletedBy", "chain",
@@ -316,7 +315,7 @@ class LifeCycle:
 
     async def _adjust(self, id_: str, decide: Callable[[Document], Awaitable[Document | None]]) -> Stored:
         """Change a document by what `decide` makes of it, or leave it where that is None."""
-        for _ in range(_TRIES):
+        for attempt in range(TRIES):
             before = await self._records.get(id_)
             made = await decide(before.document)
             if made is None:
@@ -324,8 +323,8 @@ class LifeCycle:
             try:
                 return await self._records.replace(before, made)
             except Changed:
-                continue
-        raise Stale("Others change this document all the time. Try again.")
+                await pause(attempt)
+        raise Overtaken
 
     async def _done_before(self, id_: str, status: str) -> Stored | None:
         """The document where the first try of this request, whose answer got lost, has brought it to its status."""

@@ -45,7 +45,7 @@ _TEXTS = {
     415: "The body is of another media type.",
     429: "Too many attempts; see Retry-After.",
     500: "A mistake of the server; no internals.",
-    503: "The store does not answer; see Retry-After.",
+    503: "The store does not answer, or others change the same document all the time; see Retry-After.",
 }
 
 

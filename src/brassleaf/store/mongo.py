@@ -10,6 +10,7 @@ from brassleaf.store.mongo_deployment import Deployment, Driver, as_stored
 from brassleaf.store.mongo_repository import MongoRepository
 from brassleaf.store.mongo_schema import SCHEMA, restored, stored, unique_path, upgrade
 from brassleaf.store.port import Dumped, Duplicate, Stored, StoreDown
+from brassleaf.store.trail import check_kept
 
 _STANDALONE = (
     "The MongoDB server is a standalone. It has no majority to keep what it acknowledges, and releases 8.0.32 to 8.0.38"
@@ -29,6 +30,7 @@ class MongoStore(Deployment):
 
     async def open(self, collections: Sequence[Collection]) -> None:
         """Connect, refuse a standalone, bring shadows and indexes up to date."""
+        check_kept(collections)
         try:
             with self.answering():
                 client, database = self.connect(collections)

@@ -233,7 +233,10 @@ class Store(Protocol):
     """A place where collections live."""
 
     async def open(self, collections: Sequence[Collection]) -> None:
-        """Connect, create or upgrade tables and indexes, and refuse a server that could lose acknowledged writes."""
+        """Connect, create or upgrade tables and indexes, and refuse a server that could lose acknowledged writes.
+
+        Raises ValueError for collections of which changes are told without the audit trail that tells of them.
+        """
         ...
 
     async def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import random
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from brassleaf.errors import BrassleafError, NotFound, Stale
+from brassleaf.errors import BrassleafError, NotFound, Overtaken, Stale
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Changed, Duplicate, Repository, Stored
 from brassleaf.store.query import Query, Where
@@ -19,7 +20,9 @@ from brassleaf.store.query import Query, Where
 Expected = frozenset[str] | None
 
 #: Without If-Match a change that was overtaken is done again on the newer state, this often.
-_TRIES = 20
+TRIES = 40
+#: The pauses in between, in seconds: up to the first, then up to twice as long each time, up to the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.5
 
 
 @dataclass(slots=True)
@@ -48,6 +51,12 @@ def new_id() -> str:
         return str(ObjectId())
     seed.drawn += 1
     return derived_id(seed.text, str(seed.drawn))
+
+
+def request_id(name: str) -> str | None:
+    """An id for what this request notes of itself: the same when it is repeated, None where it cannot be."""
+    seed = _SEED.get()
+    return None if seed is None else derived_id(seed.text, "note", name)
 
 
 def derived_id(*parts: str) -> str:
@@ -83,6 +92,12 @@ def check_expected(expected: Expected, state: str) -> None:
     """Raise Stale unless this state is one of the expected (or none is, or any: `*`)."""
     if expected is not None and "*" not in expected and state not in expected:
         raise Stale("Somebody changed this document since you read it. Read it again, then repeat your change.")
+
+
+async def pause(attempt: int) -> None:
+    """Wait after an attempt (from 0) that somebody else overtook: at random, so that those who compete fall apart."""
+    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(attempt, 30))
+    await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - nothing is secret here
 
 
 class Records:
@@ -123,9 +138,10 @@ class Records:
     ) -> Stored:
         """Replace a document by what `apply` makes of it, compare-and-set. Raises NotFound, Stale, Duplicate.
 
-        Where no state was expected and somebody else was faster, it is done again on the newer state.
+        Where no state was expected and somebody else was faster, it is done again on the newer state. Raises Overtaken
+        where somebody else always was.
         """
-        for _ in range(_TRIES):
+        for attempt in range(TRIES):
             before = await self.get(id_)
             if not before["deleted"]:
                 check_expected(expected, tag(before))
@@ -138,8 +154,8 @@ class Records:
             try:
                 return await self.replace(before, document)
             except Changed:
-                continue
-        raise Stale("Others change this document all the time. Try again.")
+                await pause(attempt)
+        raise Overtaken
 
     async def change_each(
         self,
@@ -149,8 +165,8 @@ class Records:
     ) -> None:
         """Change every live document of a condition; those that are deleted meanwhile are passed over.
 
-        Done again, it goes on where it ended: what `apply` leaves as it is costs no write. Raises Stale, and where a
-        document's new key is another's what `taken` makes of the document, else Duplicate.
+        Done again, it goes on where it ended: what `apply` leaves as it is costs no write. Raises Overtaken, and
+        where a document's new key is another's what `taken` makes of the document, else Duplicate.
         """
 
         async def change(entry: Stored) -> None:
@@ -171,9 +187,9 @@ class Records:
     async def put(self, id_: str, apply: Callable[[Document | None], Document], expected: Expected = None) -> Stored:
         """Make or change the document of an id that is known beforehand; a deleted one is made anew in its place.
 
-        `apply` is given None where there is none. Raises Stale, and Duplicate for another key than the id.
+        `apply` is given None where there is none. Raises Stale, Overtaken, and Duplicate for another key than the id.
         """
-        for _ in range(_TRIES):
+        for attempt in range(TRIES):
             before = await self.repository.get(id_)
             live = before if before is not None and not before["deleted"] else None
             check_expected(expected, tag(live))
@@ -186,11 +202,11 @@ class Records:
                     return await self.replace(before, {**made, "lastModified": before["lastModified"]})
                 return await self.repository.insert(made)
             except Changed:
-                continue
+                await pause(attempt)
             except Duplicate as error:
                 if error.label != "_id":
                     raise
-        raise Stale("Others change this document all the time. Try again.")
+        raise Overtaken
 
     async def replace(self, before: Stored, document: Document) -> Stored:
         """Put a changed document in the place of the one that was read. Raises Changed."""

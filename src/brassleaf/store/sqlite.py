@@ -29,7 +29,7 @@ from brassleaf.store.sqlite_pages import Pages
 from brassleaf.store.sqlite_repository import SqliteRepository
 from brassleaf.store.sqlite_schema import quoted, unique_column, upgrade
 from brassleaf.store.sqlite_writer import LONGEST_WAIT, Writer
-from brassleaf.store.trail import AUDIT
+from brassleaf.store.trail import AUDIT, check_kept
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class SqliteStore:
 
     async def open(self, collections: Sequence[Collection]) -> None:
         """Open or create the file and bring its tables up to date."""
+        check_kept(collections)
         self._collections = {collection.name: collection for collection in collections}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:

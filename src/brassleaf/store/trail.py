@@ -5,6 +5,7 @@ dies in between loses that one entry, and the next one's `before` still shows th
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
@@ -30,6 +31,14 @@ _STAMPS = frozenset(
 SECRET = "(secret)"  # noqa: S105 - it is none
 _NAMES = ("name", "partNumber", "number", "description", "code", "email", "fileName", "erpId")
 _LONGEST = 200
+
+
+def check_kept(collections: Iterable[Collection]) -> None:
+    """Raise ValueError for collections that are to be opened without the trail that tells of their changes."""
+    opened = tuple(collections)
+    silenced = [collection.name for collection in opened if collection.trail]
+    if silenced and AUDIT not in opened:
+        raise ValueError(f"open AUDIT as well: it tells of changes of {', '.join(silenced)}")
 
 
 def entry(

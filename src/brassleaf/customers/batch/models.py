@@ -19,9 +19,13 @@ class BatchItem(Sent):
 
     operation: Operation
     id: Annotated[OptionalId, Field(alias="_id")] = Field(None, description="Which one to update or delete.")
-    erpId: Text | None = Field(None, description="In place of `_id`; what an upsert finds its customer by.")
+    erpId: Text | None = Field(
+        None, description="In place of `_id`; what an upsert finds its customer by, and a new customer gets."
+    )
     customer: CustomerChange | None = Field(
-        None, description="Its fields: absent ones stay, null clears. An upsert may have its ERP id in here alone."
+        None,
+        description="Its fields: absent ones stay, null clears. A create or upsert may have its ERP id in here alone; "
+        "in an update it is the new one.",
     )
 
 
@@ -66,7 +70,7 @@ class BatchOutcome(Shown):
     operation: str | None = None
     status: int = Field(description="What a single call would have answered: 201 made, 200 done, else `error`.")
     id: str | None = Field(None, alias="_id")
-    erpId: str | None = None
+    erpId: str | None = Field(None, description="What the customer has then; where it failed, what was given.")
     error: BatchProblem | None = None
 
 

@@ -1,13 +1,10 @@
 """The endpoint of batches."""
 
-from typing import Any
-
 from starlette.responses import Response
 
 from brassleaf.customers.batch.models import Batch, BatchAnswer
-from brassleaf.customers.batch.service import CustomerBatches, Outcome
+from brassleaf.customers.batch.service import CustomerBatches
 from brassleaf.http import answers
-from brassleaf.http.problems import body_of
 from brassleaf.security.roles import STAFF
 from brassleaf.security.rooms import CallerOf, House, Room
 
@@ -32,26 +29,12 @@ def room(house: House, batches: CustomerBatches) -> Room:
         200 when all succeed, 207 when one fails. To delete takes an admin, as in a single call.
         """
         outcomes = await batches.run(caller, sent.items)
-        failed = sum(outcome.error is not None for outcome in outcomes)
+        failed = sum(outcome.problem is not None for outcome in outcomes)
         body = {
-            "items": [_shown(outcome) for outcome in outcomes],
+            "items": [outcome.shown() for outcome in outcomes],
             "succeeded": len(outcomes) - failed,
             "failed": failed,
         }
         return answers.json_answer(body, 207 if failed else 200)
 
     return room
-
-
-def _shown(outcome: Outcome) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "index": outcome.index,
-        "operation": outcome.operation,
-        "status": outcome.status,
-        "_id": outcome.id,
-        "erpId": outcome.erp_id,
-    }
-    if outcome.error is not None:
-        problem = body_of(outcome.error)
-        shown |= {"status": problem["status"], "error": problem}
-    return {name: value for name, value in shown.items() if value is not None}
