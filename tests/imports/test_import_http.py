@@ -81,6 +81,76 @@ def test_an_upload_is_imported_and_reported(client: httpx.Client) -> None:
     assert other.json()["dryRun"]
 
 
+@pytest.mark.parametrize(
+    ("form_fields", "query"),
+    [
+        ({"dryRun": "true"}, {}),
+        ({"dryRun": "1"}, {}),
+        ({}, {"dryRun": "true"}),
+        ({"dryRun": "yes"}, {"dryRun": "true"}),
+    ],
+)
+def test_a_dry_run_is_asked_for_in_the_form_or_in_the_query(
+    client: httpx.Client, form_fields: dict[str, str], query: dict[str, str]
+) -> None:
+    own = {"x-organization": "8" * 24}
+    response = client.post(PATH, **form(GOOD), data=form_fields, params=query, headers=own)
+    assert (response.status_code, response.json()["dryRun"], response.json()["created"]) == (200, True, 2)
+    assert "x-unknown-fields" not in response.headers
+    again = client.post(PATH, **form(GOOD), params={"dryRun": "true"}, headers=own)
+    assert again.json()["created"] == 2, "the dry run wrote"
+
+
+def test_an_errors_file_is_asked_for_in_the_form(client: httpx.Client) -> None:
+    response = client.post(PATH, **form(MIXED), data={"errorsFile": "true"})
+    assert response.headers["content-type"] == XLSX
+
+
+def test_a_job_reads_the_form_too(client: httpx.Client) -> None:
+    headers = {"x-organization": "9" * 24, "Idempotency-Key": "job-1"}
+    data = {"dryRun": "true", "errorsFile": "true", "note": "x"}
+    response = client.post(PATH, **form(MIXED), data=data, headers={**ASYNC, **headers})
+    assert (response.status_code, response.headers["x-unknown-fields"]) == (202, "note")
+    job = ended(client, response.headers["location"], headers=headers)
+    assert (job["dryRun"], job["report"]["dryRun"], job["report"]["failed"]) == (True, True, 1)
+    assert client.get(job["errorsFile"], headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("form_fields", "query", "field"),
+    [
+        ({"dryrun": "true"}, {}, "dryrun"),
+        ({}, {"dryrun": "true"}, "dryrun"),
+        ({}, {"DryRun": "false"}, "DryRun"),
+        ({"dry_run": "true"}, {}, "dry_run"),
+        ({"dryRun[]": "true"}, {}, "dryRun[]"),
+        ({"dryRun[x]": "true"}, {}, "dryRun[x]"),
+        ({"params[dryRun]": "true"}, {}, "params[dryRun]"),
+        ({"ErrorsFile": "true"}, {}, "ErrorsFile"),
+        ({"dryRun": "perhaps"}, {}, "dryRun"),
+        ({"dryRun": ""}, {}, "dryRun"),
+        ({"dryRun": "true"}, {"dryRun": "false"}, "dryRun"),
+        ({}, {"dryRun": ["true", "false"]}, "dryRun"),
+        ({"dryRun": ["false", "true"]}, {}, "dryRun"),
+    ],
+)
+def test_what_may_have_meant_a_dry_run_is_no_import(
+    client: httpx.Client, form_fields: dict[str, Any], query: dict[str, Any], field: str
+) -> None:
+    own = {"x-organization": "c" * 24}
+    response = client.post(PATH, **form(GOOD), data=form_fields, params=query, headers=own)
+    assert response.status_code == 400, response.text
+    assert [error["field"] for error in response.json()["errors"]] == [field]
+    assert client.post(PATH, **form(GOOD), params={"dryRun": "true"}, headers=own).json()["created"] == 2
+
+
+def test_fields_and_parameters_that_nothing_knows_are_named(client: httpx.Client) -> None:
+    response = client.post(PATH, **form(GOOD), data={"note": "x", "zz[a]": "1"}, params={"yy": "1", "page": "2"})
+    assert response.status_code == 200
+    assert response.headers["x-unknown-fields"] == "note, zz[a], yy, page"
+    assert "x-unknown-fields" not in client.post(PATH, **form(GOOD)).headers
+
+
 def test_rows_that_fail_are_named(client: httpx.Client) -> None:
     found = client.post(PATH, **form(MIXED), headers={"x-organization": "3" * 24}).json()
     assert found["failed"] == 1
