@@ -18,6 +18,7 @@ import uvicorn
 from foreign import book
 from partshop import make_app
 
+from brassleaf.errors import TooMany
 from brassleaf.imports import jobs
 from brassleaf.imports.engine import Importer
 from brassleaf.sheets.reading import Reader
@@ -379,3 +380,28 @@ def test_too_many_imports_at_once_are_told_to_wait(tmp_path: Path) -> None:
         assert response.status_code == 429
         assert response.headers["retry-after"] == "60"
         assert ended(client, location)["state"] == "done"
+
+
+@pytest.mark.parametrize("more", [{}, ASYNC], ids=["sync", "async"])
+def test_an_import_that_was_told_to_wait_may_be_sent_again_with_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, str]
+) -> None:
+    headers = {"Idempotency-Key": "again", **more}
+    with served(tmp_path, importer=Importer(Reader(at_once=1, patience=0.05))) as client:
+        with monkeypatch.context() as busy:
+            busy.setattr(jobs, "MOST_WAITING", 0)
+            busy.setattr(Reader, "_running", _refusing)
+            for _ in range(2):
+                response = client.post(PATH, **form(GOOD), headers=headers)
+                assert (response.status_code, response.headers.get("retry-after")) == (429, "60")
+                assert "idempotency-replayed" not in response.headers
+        answered = client.post(PATH, **form(GOOD), headers=headers)
+        assert answered.status_code == (202 if more else 200)
+        again = client.post(PATH, **form(GOOD), headers=headers)
+        assert (again.headers["idempotency-replayed"], again.content) == ("true", answered.content)
+        if more:
+            ended(client, answered.headers["location"])
+
+
+def _refusing(*_: Any) -> Any:
+    raise TooMany("Other imports are running; try again in a minute.", retry_after=60)

@@ -27,6 +27,8 @@ HEADER = "Idempotency-Key"
 LIFE = timedelta(hours=24)
 #: An answer that has not come for so long will not come: its worker is dead, and the request is done again.
 ABANDONED = timedelta(seconds=60)
+#: Refusals that another time, or another state, may turn into an answer, as what the server failed to do (5xx).
+_TEMPORARY = frozenset({409, 412, 429})
 _KEPT_HEADERS = ("content-type", "etag", "x-unknown-fields", "location")
 _KEY = re.compile("[!-~]{1,200}")
 _WAIT_SECONDS = 10.0
@@ -65,8 +67,7 @@ class Replays:
                 await self._keep(repository, claim, {"state": "failed"})
                 raise
             response = refusal
-        # what was too late may be sent again with the present state, as what the server failed to do
-        state = "done" if response.status_code < 500 and response.status_code != 412 else "failed"
+        state = "failed" if response.status_code >= 500 or response.status_code in _TEMPORARY else "done"
         await self._keep(repository, claim, {"state": state, **_kept(response, key)})
         return response
 
