@@ -6,6 +6,8 @@ import socket
 import threading
 import time
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from partshop import make_app
 from brassleaf.errors import TooMany
 from brassleaf.imports import jobs
 from brassleaf.imports.engine import Importer
+from brassleaf.security import replays
 from brassleaf.sheets.reading import Reader
 
 PATH = "/api/v1/parts/import"
@@ -262,6 +265,20 @@ def test_hostile_uploads_harm_no_other_request(client: httpx.Client) -> None:
         stop.set()
         asking.join()
     assert worst[0] < 2.0
+
+
+def test_a_long_import_with_a_key_is_not_taken_for_dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replays, "ABANDONED", timedelta(seconds=0.6))
+    headers = {"Idempotency-Key": "long"}
+    with served(tmp_path, delay=2.0) as client, ThreadPoolExecutor(2) as pool:
+        first = pool.submit(client.post, PATH, **form(GOOD), headers=headers)
+        time.sleep(1.0)
+        again = pool.submit(client.post, PATH, **form(GOOD), headers=headers)
+        answers = [first.result(), again.result()]
+    assert [answer.status_code for answer in answers] == [200, 200], [answer.text for answer in answers]
+    assert ["idempotency-replayed" in answer.headers for answer in answers] == [False, True]
+    assert answers[0].json()["created"] == 2
+    assert answers[1].content == answers[0].content
 
 
 # -- jobs -------------------------------------------------------------------------------------------------------------

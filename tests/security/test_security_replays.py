@@ -272,6 +272,27 @@ def test_what_was_refused_for_the_moment_may_be_sent_again(
     assert (again.headers["idempotency-replayed"], again.json()) == ("true", made.json())
 
 
+@pytest.mark.parametrize("error", [Changed(), Unavailable("The store does not answer.")], ids=["changed", "store"])
+def test_what_was_done_is_answered_though_the_answer_cannot_be_kept(
+    world: World, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    repository = type(world.served.store.repository(REPLAYS, world.a.id))
+    kept = repository.replace
+
+    async def replace(self: Any, before: Stored, document: Any) -> Stored:
+        if self._collection is REPLAYS:
+            raise error
+        return await kept(self, before, document)
+
+    call, key = Call("POST", "/api/v1/customers/create", {"name": "unkept"}), _key()
+    with monkeypatch.context() as broken:
+        broken.setattr(repository, "replace", replace)
+        first = _send(call, client, world.a.admin, key)
+    assert first.status_code == 201
+    _open_again(world, key, age=timedelta(minutes=2))
+    assert _id(_send(call, client, world.a.admin, key)) == _id(first)
+
+
 def test_a_repeated_update_does_not_find_what_its_caller_deleted(world: World, client: httpx.Client) -> None:
     customer, key = world.make(world.a, "customer"), _key()
     call = Call("POST", f"/api/v1/customer/{customer}/update", {"city": "Leeds"})
