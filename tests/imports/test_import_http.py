@@ -20,10 +20,11 @@ import uvicorn
 from foreign import book
 from partshop import make_app
 
-from brassleaf.errors import TooMany
+from brassleaf.errors import Refused, TooMany
 from brassleaf.imports import jobs
 from brassleaf.imports.engine import Importer
 from brassleaf.security import replays
+from brassleaf.sheets.export import Exporter
 from brassleaf.sheets.reading import Reader
 
 PATH = "/api/v1/parts/import"
@@ -397,6 +398,59 @@ def test_too_many_imports_at_once_are_told_to_wait(tmp_path: Path) -> None:
         assert response.status_code == 429
         assert response.headers["retry-after"] == "60"
         assert ended(client, location)["state"] == "done"
+
+
+def test_an_errors_file_does_not_wait_for_other_imports(tmp_path: Path) -> None:
+    importer = Importer(Reader(at_once=1, patience=0.4))
+    with served(tmp_path, delay=0.8, importer=importer) as client, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.post, PATH, **form(MIXED), params={"errorsFile": "true"})
+        while not importer.reader._turn.locked():
+            time.sleep(0.01)
+        location = started(client, MIXED, params={"errorsFile": "true"})
+        answered = first.result()
+        assert (answered.status_code, answered.headers["content-type"]) == (200, XLSX), answered.text
+        late = started(client, GOOD)
+        assert client.get(ended(client, location)["errorsFile"]).status_code == 200
+        assert ended(client, late)["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (TooMany("Other exports are running; try again in a minute.", retry_after=60), "Other exports are running"),
+        (Refused("The workbook took too long to read; import it in several parts."), "took too long"),
+        (OSError("the disk of secrets is full"), "The server cannot write it."),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_rows_are_reported_though_the_errors_file_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    async def export(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(Exporter, "export", export)
+    with served(tmp_path) as client:
+        answered = client.post(PATH, **form(MIXED), params={"errorsFile": "true"})
+        assert (answered.status_code, answered.headers["content-type"]) == (200, "application/json")
+        job = ended(client, started(client, MIXED, params={"errorsFile": "true"}))
+        assert (job["state"], "errorsFile" in job) == ("done", False)
+        assert client.get(f"/api/v1/imports/{job['_id']}/errorsfile").status_code == 404
+    for report in (answered.json(), job["report"]):
+        assert (report["created"] + report["unchanged"], report["failed"]) == (1, 1)
+        assert report["warnings"][-1].startswith("The errors file could not be made. ")
+        assert words in report["warnings"][-1]
+        assert "secrets" not in report["warnings"][-1]
+
+
+def test_a_job_whose_errors_file_cannot_be_kept_says_so(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def save(*_: Any) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(jobs, "save", save)
+    job = ended(client, started(client, MIXED, params={"errorsFile": "true"}))
+    assert (job["state"], "errorsFile" in job) == ("done", False)
+    assert "could not be made" in job["report"]["warnings"][-1]
 
 
 @pytest.mark.parametrize("more", [{}, ASYNC], ids=["sync", "async"])

@@ -7,6 +7,8 @@ in the middle is completed by importing the file again.
 """
 
 import asyncio
+import contextlib
+import logging
 import tempfile
 import time
 from collections import Counter
@@ -18,13 +20,17 @@ import orjson
 
 from brassleaf.errors import BrassleafError, Refused
 from brassleaf.imports.comparing import Comparing
+from brassleaf.imports.errors_file import errors_file
 from brassleaf.imports.handlers import Change, Concluding, Handler, Needed, Row
-from brassleaf.imports.report import MOST_LISTED, Counts, Problem, report
+from brassleaf.imports.report import MOST_LISTED, Counts, Problem, no_errors_file, report
 from brassleaf.sheets import cells
+from brassleaf.sheets.export import Exporter, SheetFile
 from brassleaf.sheets.reading import RawRow, Reader, Reading
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Changed, Duplicate, Stored
 from brassleaf.store.records import now
+
+logger = logging.getLogger(__name__)
 
 _TRIES = 20
 _COMMIT_ROWS = 2_000  # rows that are written together,
@@ -42,21 +48,16 @@ class Ended(BrassleafError):
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did. `failures` is there where it was asked for: lines of `[row, text]`, in the order of rows."""
+    """What an import did; the workbook with the Errors column, where it was asked for and rows failed."""
 
     report: dict[str, Any]
-    failures: IO[bytes] | None = None
+    errors_file: SheetFile | None = None
 
     @property
     def failed(self) -> int:
         """How many rows failed."""
         found: int = self.report["failed"]
         return found
-
-    def close(self) -> None:
-        """Give the disk space back."""
-        if self.failures is not None:
-            self.failures.close()
 
 
 #: A row and what it asks for.
@@ -119,42 +120,58 @@ class Importer:
         by: str,
         *,
         dry_run: bool = False,
-        keep_failures: bool = False,
+        errors_to: Exporter | None = None,
         progress: Progress | None = None,
         waits: bool = False,
     ) -> Outcome:
         """Import an open workbook. `by` is who does it; `waits` for its turn as long as that takes.
 
+        `errors_to` writes the workbook with the Errors column. It is made in the turn of the import, and where it
+        cannot be made the report says so: the rows are imported.
+
         Raises:
             Refused: The workbook cannot be read; when that shows in the middle, what was imported stays.
-            TooMany: Other imports have been running for too long.
+            TooMany: Other imports have been running for too long; nothing was done.
             Ended: `progress` said so.
         """
-        failures = tempfile.TemporaryFile() if keep_failures else None  # noqa: SIM115  the outcome's, or closed below
-        headers = {column.field: column.header for column in handler.sheet.columns}
-        run = _Run(handler, by, dry_run, failures, headers, Comparing(handler.sheet))
-        patience = _JOB_PATIENCE if waits else None
+        with contextlib.ExitStack() as closing:
+            failures = None if errors_to is None else closing.enter_context(tempfile.TemporaryFile())
+            headers = {column.field: column.header for column in handler.sheet.columns}
+            run = _Run(handler, by, dry_run, failures, headers, Comparing(handler.sheet))
+            async with self.reader.turn(_JOB_PATIENCE if waits else None):
+                made = await self._merged(run, file, progress)
+                if errors_to is None or failures is None or not run.counts.failed:
+                    return Outcome(made)
+                try:
+                    back = await errors_file(self.reader, errors_to, file, handler.sheet, failures)
+                except (BrassleafError, OSError) as error:
+                    logger.warning("an errors file could not be made", exc_info=True)
+                    made["warnings"].append(no_errors_file(error))
+                    return Outcome(made)
+                return Outcome(made, back)
+
+    async def _merged(self, run: _Run, file: IO[bytes], progress: Progress | None) -> dict[str, Any]:
+        """Do all rows; the report."""
         try:
-            async with self.reader.read(file, handler.sheet, patience=patience) as reading:
+            async with self.reader.read(file, run.handler.sheet) as reading:
                 await _work(run, reading, progress)
                 warnings = reading.warnings
-        except BaseException as error:
-            if failures is not None:
-                failures.close()
+        except Refused as error:
             if type(error) is Refused and run.counts.done:
                 text = "What was imported before stays; correct the workbook and import it again."
-                raise Refused(f"{error.message} {run.counts.as_text(dry_run=dry_run)} {text}", error.errors) from error
+                counted = run.counts.as_text(dry_run=run.dry_run)
+                raise Refused(f"{error.message} {counted} {text}", error.errors) from error
             raise
         if run.problem_count > len(run.listed):
             warnings.append(
                 f"{run.problem_count:,} problems were found, of which the first {len(run.listed):,} are listed; "
                 "the errors file has all."
             )
-        made = report(run.counts, run.listed, warnings, dry_run=dry_run)
-        if isinstance(handler, Concluding):
-            more = await handler.conclude(dry_run=dry_run)
+        made = report(run.counts, run.listed, warnings, dry_run=run.dry_run)
+        if isinstance(run.handler, Concluding):
+            more = await run.handler.conclude(dry_run=run.dry_run)
             made = {**made, **more, "warnings": [*warnings, *more.get("warnings", ())]}
-        return Outcome(made, failures)
+        return made
 
 
 async def _work(run: _Run, reading: Reading, progress: Progress | None) -> None:

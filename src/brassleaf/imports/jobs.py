@@ -17,10 +17,10 @@ from typing import IO
 import orjson
 
 from brassleaf.errors import BrassleafError, NotFound, Refused, TooMany
-from brassleaf.imports.engine import Ended, Importer, Outcome
-from brassleaf.imports.errors_file import errors_file, save
+from brassleaf.imports.engine import Ended, Importer
+from brassleaf.imports.errors_file import save
 from brassleaf.imports.handlers import Handler
-from brassleaf.imports.report import Counts
+from brassleaf.imports.report import Counts, no_errors_file
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.export import Exporter
 from brassleaf.store.collections import Collection, Document, Field
@@ -156,7 +156,9 @@ class Jobs:
         stored = await self._find(caller, id_)
         path = self._path(caller.organization, id_)
         if not stored["hasErrorsFile"] or not await asyncio.to_thread(path.exists):
-            raise NotFound("This import has no errors file: ask for it with errorsFile=true; it is kept for a week.")
+            raise NotFound(
+                "This import has no errors file: it is made with errorsFile=true where rows fail, and kept for a week."
+            )
         return path
 
     async def close(self) -> None:
@@ -226,7 +228,7 @@ class Jobs:
                 handler,
                 caller.label,
                 dry_run=asked.dry_run,
-                keep_failures=asked.errors_file,
+                errors_to=self._exporter if asked.errors_file else None,
                 progress=live.note,
                 waits=True,
             )
@@ -242,24 +244,14 @@ class Jobs:
             text = f"Something went wrong in the server. Tell its operator the id {id_}."
             return {"state": "failed", "message": text}
         found: Document = {"state": "done", "message": outcome.report["message"], "report": outcome.report}
-        if outcome.failures is not None:
-            found["hasErrorsFile"] = await self._keep_errors(caller, id_, upload, handler, outcome)
-        return found
-
-    async def _keep_errors(
-        self, caller: Caller, id_: str, upload: IO[bytes], handler: Handler, outcome: Outcome
-    ) -> bool:
-        """Write the workbook with the Errors column into the folder; whether there is one."""
-        with contextlib.closing(outcome):
-            if not outcome.failed or outcome.failures is None:
-                return False
+        if outcome.errors_file is not None:
             try:
-                made = await errors_file(self._importer.reader, self._exporter, upload, handler.sheet, outcome.failures)
-                await save(made, self._path(caller.organization, id_))
-            except (BrassleafError, OSError):
+                await save(outcome.errors_file, self._path(caller.organization, id_))
+                found["hasErrorsFile"] = True
+            except OSError as error:
                 log.exception("the errors file of import %s could not be written", id_)
-                return False
-            return True
+                outcome.report["warnings"].append(no_errors_file(error))
+        return found
 
     async def _beat(self, caller: Caller, id_: str, live: _Live) -> None:
         """Write how far a job is, and learn whether it shall end."""

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from brassleaf.errors import BrassleafError
 from brassleaf.http.models import Record, Shown
 
 MOST_LISTED = 1_000  # problems in one report; the workbook with the Errors column has them all
@@ -101,6 +102,12 @@ class ImportJob(Record):
     errorsFile: str | None = Field(None, description="Where the workbook with an Errors column can be fetched.")
     report: JobReport | None = None
     finished: str | None = None
+
+
+def no_errors_file(error: Exception) -> str:
+    """The warning of a report whose workbook with the Errors column could not be made."""
+    why = error.message if isinstance(error, BrassleafError) else "The server cannot write it."
+    return f"The errors file could not be made. {why} All else was done as this report says."
 
 
 def report(counts: Counts, problems: list[Problem], warnings: list[str], *, dry_run: bool) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from brassleaf.http.forms import check_names, form_of, form_schema, together, un
 from brassleaf.http.models import Sent
 from brassleaf.http.problems import MEDIA_TYPE, header_text
 from brassleaf.imports.engine import Importer
-from brassleaf.imports.errors_file import errors_file
 from brassleaf.imports.handlers import Handler
 from brassleaf.imports.jobs import Asked, Jobs
 from brassleaf.imports.report import ImportJob, ImportReport
@@ -138,15 +137,11 @@ def import_route(
 
 
 async def _answered(imports: Imports, caller: Caller, asked: Asked, file: IO[bytes], handler: Handler) -> Response:
-    outcome = await imports.importer.run(
-        file, handler, caller.label, dry_run=asked.dry_run, keep_failures=asked.errors_file
-    )
-    try:
-        if outcome.failures is None or not outcome.failed:
-            return answers.json_answer(outcome.report)
-        made = await errors_file(imports.importer.reader, imports.exporter, file, handler.sheet, outcome.failures)
-    finally:
-        outcome.close()
+    errors_to = imports.exporter if asked.errors_file else None
+    outcome = await imports.importer.run(file, handler, caller.label, dry_run=asked.dry_run, errors_to=errors_to)
+    made = outcome.errors_file
+    if made is None:
+        return answers.json_answer(outcome.report)
     response = answers.file_stream(aiter(made), made.size, answers.XLSX, f"{asked.kind}-errors.xlsx")
     counts = {name: outcome.report[name] for name in ("created", "updated", "unchanged", "failed", "dryRun")}
     response.headers[REPORT_HEADER] = orjson.dumps(counts).decode()
