@@ -5,7 +5,7 @@ import io
 import socket
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +18,10 @@ import orjson
 import pytest
 import uvicorn
 from foreign import book
-from partshop import make_app
+from partshop import PartImport, make_app
 
 from brassleaf.errors import Refused, TooMany
-from brassleaf.imports import jobs
+from brassleaf.imports import Row, jobs
 from brassleaf.imports.engine import Importer
 from brassleaf.security import replays
 from brassleaf.sheets.export import Exporter
@@ -372,6 +372,58 @@ def test_a_job_is_cancelled_between_rows(tmp_path: Path) -> None:
         assert job["state"] == "cancelled"
         assert job["progress"]["done"] < 20_000
         assert job["message"].startswith("The import was cancelled. ")
+
+
+MANY = book([["Part number"], ["X-bad"], *[[f"P{number}"] for number in range(4_500)]])
+FAILED_ROW = {
+    "row": 2,
+    "column": "Part number",
+    "value": "X-bad",
+    "reason": "There is no such part.",
+    "message": "Part number: There is no such part.",
+}
+
+
+def test_a_job_that_fails_names_its_fields_as_a_request_does(client: httpx.Client) -> None:
+    doubled = book([["Part number", "Price", "Price"], ["A", 1, 2]])
+    refused = client.post(PATH, **form(doubled))
+    job = ended(client, started(client, doubled))
+    assert (refused.status_code, job["state"]) == (400, "failed")
+    assert refused.json()["errors"]
+    assert (job["message"], job["errors"]) == (refused.json()["message"], refused.json()["errors"])
+    assert "report" not in job
+
+
+def test_what_was_refused_before_a_failure_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = PartImport.plan
+
+    async def failing(self: PartImport, rows: Sequence[Row]) -> Any:
+        if rows[-1].number > 4_000:
+            raise Refused("The workbook cannot be read.")
+        return await plan(self, rows)
+
+    monkeypatch.setattr(PartImport, "plan", failing)
+    with served(tmp_path) as client:
+        job = ended(client, started(client, MANY))
+        refused = client.post(PATH, **form(MANY))
+    assert (job["state"], refused.status_code) == ("failed", 400)
+    assert job["message"].startswith("The workbook cannot be read. ")
+    for report in (job["report"], refused.json()["report"]):
+        assert (report["failed"], report["errors"]) == (1, [FAILED_ROW])
+        assert report["created"] + report["unchanged"] >= 1_000
+    assert job["report"]["created"] == job["progress"]["created"]
+
+
+def test_what_was_refused_before_a_job_was_cancelled_is_told(tmp_path: Path) -> None:
+    with served(tmp_path, delay=0.2) as client:
+        location = started(client, MANY)
+        while not client.get(location).json()["progress"]["done"]:
+            time.sleep(0.02)
+        client.post(f"{location}/cancel")
+        job = ended(client, location)
+    assert job["state"] == "cancelled"
+    assert job["report"]["errors"] == [FAILED_ROW]
+    assert job["report"]["created"] == job["progress"]["created"] > 0
 
 
 def test_a_job_of_a_stopped_server_is_shown_as_abandoned_and_can_be_repeated(

@@ -22,7 +22,7 @@ from brassleaf.errors import BrassleafError, Refused
 from brassleaf.imports.comparing import Comparing
 from brassleaf.imports.errors_file import errors_file
 from brassleaf.imports.handlers import Change, Concluding, Handler, Needed, Row
-from brassleaf.imports.report import MOST_LISTED, Counts, Problem, no_errors_file, report
+from brassleaf.imports.report import Counts, Problem, Tally, no_errors_file
 from brassleaf.sheets import cells
 from brassleaf.sheets.export import Exporter, SheetFile
 from brassleaf.sheets.reading import RawRow, Reader, Reading
@@ -100,11 +100,14 @@ class _Run:
     failures: IO[bytes] | None
     headers: dict[str, str]
     comparing: Comparing
-    counts: Counts = field(default_factory=Counts)
-    listed: list[Problem] = field(default_factory=list)
+    tally: Tally
     seen: dict[bytes, int] = field(default_factory=dict)
     needed: set[str] = field(default_factory=set)
-    problem_count: int = 0
+
+    @property
+    def counts(self) -> Counts:
+        """Rows so far."""
+        return self.tally.counts
 
 
 class Importer:
@@ -123,8 +126,11 @@ class Importer:
         errors_to: Exporter | None = None,
         progress: Progress | None = None,
         waits: bool = False,
+        tally: Tally | None = None,
     ) -> Outcome:
         """Import an open workbook. `by` is who does it; `waits` for its turn as long as that takes.
+
+        `tally` is kept up to date, for one who wants to know what was done also when this raises.
 
         `errors_to` writes the workbook with the Errors column. It is made in the turn of the import, and where it
         cannot be made the report says so: the rows are imported.
@@ -137,7 +143,7 @@ class Importer:
         with contextlib.ExitStack() as closing:
             failures = None if errors_to is None else closing.enter_context(tempfile.TemporaryFile())
             headers = {column.field: column.header for column in handler.sheet.columns}
-            run = _Run(handler, by, dry_run, failures, headers, Comparing(handler.sheet))
+            run = _Run(handler, by, dry_run, failures, headers, Comparing(handler.sheet), tally or Tally())
             async with self.reader.turn(_JOB_PATIENCE if waits else None):
                 made = await self._merged(run, file, progress)
                 if errors_to is None or failures is None or not run.counts.failed:
@@ -160,17 +166,14 @@ class Importer:
             if type(error) is Refused and run.counts.done:
                 text = "What was imported before stays; correct the workbook and import it again."
                 counted = run.counts.as_text(dry_run=run.dry_run)
-                raise Refused(f"{error.message} {counted} {text}", error.errors) from error
+                refused = Refused(f"{error.message} {counted} {text}", error.errors)
+                refused.more = {"report": run.tally.report(dry_run=run.dry_run)}
+                raise refused from error
             raise
-        if run.problem_count > len(run.listed):
-            warnings.append(
-                f"{run.problem_count:,} problems were found, of which the first {len(run.listed):,} are listed; "
-                "the errors file has all."
-            )
-        made = report(run.counts, run.listed, warnings, dry_run=run.dry_run)
+        made = run.tally.report(warnings, dry_run=run.dry_run)
         if isinstance(run.handler, Concluding):
             more = await run.handler.conclude(dry_run=run.dry_run)
-            made = {**made, **more, "warnings": [*warnings, *more.get("warnings", ())]}
+            made = {**made, **more, "warnings": [*made["warnings"], *more.get("warnings", ())]}
         return made
 
 
@@ -361,8 +364,7 @@ async def _make_needed(run: _Run, changes: Sequence[Change]) -> None:
 def _note(run: _Run, batch: _Batch) -> None:
     """Keep the problems of a batch, by row."""
     batch.problems.sort(key=lambda problem: problem.row)
-    run.problem_count += len(batch.problems)
-    run.listed += batch.problems[: MOST_LISTED - len(run.listed)]
+    run.tally.note(batch.problems)
     if run.failures is not None:
         texts: dict[int, list[str]] = {}
         for problem in batch.problems:

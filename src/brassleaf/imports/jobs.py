@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,11 +16,11 @@ from typing import IO
 
 import orjson
 
-from brassleaf.errors import BrassleafError, NotFound, Refused, TooMany
+from brassleaf.errors import BrassleafError, FieldError, NotFound, Refused, TooMany
 from brassleaf.imports.engine import Ended, Importer
 from brassleaf.imports.errors_file import save
 from brassleaf.imports.handlers import Handler
-from brassleaf.imports.report import Counts, no_errors_file
+from brassleaf.imports.report import Counts, Tally, no_errors_file
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.export import Exporter
 from brassleaf.store.collections import Collection, Document, Field
@@ -50,14 +50,14 @@ _ABANDONED = (
 class _Live:
     """A job of this worker: how far it is, and whether it shall end."""
 
-    counts: Counts = field(default_factory=Counts)
+    tally: Tally = field(default_factory=Tally)
     rows: int | None = None
     cancelled: bool = False
     stopped: bool = False
 
-    def note(self, counts: Counts, rows: int) -> None:
-        """Take the counts of the import; end it if somebody wants that."""
-        self.counts, self.rows = counts, rows
+    def note(self, _: Counts, rows: int) -> None:
+        """Hear how far the import is; end it if somebody wants that."""
+        self.rows = rows
         if self.cancelled or self.stopped:
             raise Ended("The import was cancelled.")
 
@@ -231,18 +231,19 @@ class Jobs:
                 errors_to=self._exporter if asked.errors_file else None,
                 progress=live.note,
                 waits=True,
+                tally=live.tally,
             )
         except Ended:
             if live.cancelled:
-                text = f"The import was cancelled. {live.counts.as_text(dry_run=asked.dry_run)}"
-                return {"state": "cancelled", "message": text}
-            return {"state": "abandoned", "message": _ABANDONED}
+                text = f"The import was cancelled. {live.tally.counts.as_text(dry_run=asked.dry_run)}"
+                return _unfinished("cancelled", text, live, asked)
+            return _unfinished("abandoned", _ABANDONED, live, asked)
         except BrassleafError as error:
-            return {"state": "failed", "message": error.message}
+            return _unfinished("failed", error.message, live, asked, error.errors)
         except Exception:
             log.exception("import %s failed", id_)
             text = f"Something went wrong in the server. Tell its operator the id {id_}."
-            return {"state": "failed", "message": text}
+            return _unfinished("failed", text, live, asked)
         found: Document = {"state": "done", "message": outcome.report["message"], "report": outcome.report}
         if outcome.errors_file is not None:
             try:
@@ -279,8 +280,18 @@ class Jobs:
         await asyncio.to_thread(_remove_old, self._folder / organization, oldest.timestamp())
 
 
+def _unfinished(state: str, message: str, live: _Live, asked: Asked, errors: Sequence[FieldError] = ()) -> Document:
+    """The fields of a job that did not come to its end: why, and what became of the rows before."""
+    found: Document = {"state": state, "message": message}
+    if errors:
+        found["errors"] = [asdict(error) for error in errors]
+    if live.tally.counts.done:
+        found["report"] = live.tally.report(dry_run=asked.dry_run)
+    return found
+
+
 def _progress(live: _Live) -> Document:
-    return {"rows": live.rows, "done": live.counts.done, **asdict(live.counts)}
+    return {"rows": live.rows, "done": live.tally.counts.done, **asdict(live.tally.counts)}
 
 
 def _age(stored: Stored) -> timedelta:
