@@ -162,6 +162,22 @@ def test_good_rows_are_kept_when_others_fail_and_each_failure_is_named(run: Run)
     run(work)
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_row_that_cannot_be_takes_no_other_along(run: Run, dry_run: bool) -> None:
+    async def work(shop: Shop) -> None:
+        rows = [["D", "unlucky", 1, 13], ["D", "good", 1, 2], ["D", "again", 1, 3], ["D", "unlucky", 1, 13]]
+        report = await shop.load(book([HEADER[:4], *rows]), dry_run=dry_run)
+        assert counts(report) == (1, 0, 0, 3)
+        assert [(entry["row"], entry["message"]) for entry in report["errors"]] == [
+            (2, "Pieces: Thirteen pieces are unlucky."),
+            (4, "Row 3 is about the same. Leave one of them out."),
+            (5, "Row 3 is about the same. Leave one of them out."),
+        ]
+        assert [part["description"] for part in (await shop.all()).values()] == ([] if dry_run else ["good"])
+
+    run(work)
+
+
 def test_a_model_refuses_with_the_column_and_the_value(run: Run) -> None:
     async def work(shop: Shop) -> None:
         report = await shop.load(book([HEADER, ["A", "x" * 600, -5, 2, None, None]]))

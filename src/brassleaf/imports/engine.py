@@ -227,11 +227,7 @@ async def _planned(run: _Run, batch: _Batch, raw: Sequence[RawRow]) -> list[_Pla
         if isinstance(change, Refused):
             _fail(run, batch, row, change)
             continue
-        first = run.seen.setdefault(bytes.fromhex(change.id), row.number)
-        if first != row.number:
-            _fail(run, batch, row, Refused(f"Row {first} is about the same. Leave one of them out."))
-        else:
-            found.append((row, change))
+        found.append((row, change))
     return found
 
 
@@ -254,10 +250,15 @@ async def _compare(run: _Run, batch: _Batch, rows: Sequence[_Planned]) -> None:
     there = await run.handler.repository.get_many([change.id for _, change in rows])
     moment = now()
     for row, change in rows:
+        key = bytes.fromhex(change.id)
+        if key in run.seen:
+            _fail(run, batch, row, Refused(f"Row {run.seen[key]} is about the same. Leave one of them out."))
+            continue
         made = _made(run, batch, row, change, there.get(change.id), moment)
         if made is not None:
             batch.writes.append(made)
-        batch.outcomes.setdefault(row.number, "unchanged" if made is None else made.fate)
+        if batch.outcomes.setdefault(row.number, "unchanged" if made is None else made.fate) != "failed":
+            run.seen[key] = row.number  # one that cannot be is not about anything
 
 
 def _made(run: _Run, batch: _Batch, row: Row, change: Change, before: Stored | None, moment: str) -> _Write | None:
