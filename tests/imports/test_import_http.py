@@ -374,6 +374,58 @@ def test_a_job_is_cancelled_between_rows(tmp_path: Path) -> None:
         assert job["message"].startswith("The import was cancelled. ")
 
 
+def test_a_job_that_waits_for_its_turn_is_cancelled_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MOST_WAITING", 2)
+    importer = Importer(Reader(at_once=1))
+    with served(tmp_path, delay=2.0, importer=importer) as client:
+        first = started(client, GOOD)
+        while not importer.reader._turn.locked():
+            time.sleep(0.01)
+        second = started(client, GOOD)
+        assert client.post(PATH, **form(GOOD), headers=ASYNC).status_code == 429
+        cancelled = client.post(f"{second}/cancel").json()
+        assert client.get(first).json()["state"] in ("queued", "running"), "the test came too late"
+        assert (cancelled["state"], cancelled["progress"]["done"]) == ("cancelled", 0)
+        assert cancelled["message"].startswith("The import was cancelled. 0 created")
+        third = started(client, GOOD)
+        assert ended(client, first)["report"]["created"] == 2
+        assert ended(client, third)["report"]["unchanged"] == 2
+        assert client.get(second).json() == cancelled
+
+
+def test_another_worker_may_cancel_a_job_that_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "BEAT", 0.05)
+    importer = Importer(Reader(at_once=1))
+    with served(tmp_path, delay=2.0, importer=importer) as client:
+        first = started(client, GOOD)
+        while not importer.reader._turn.locked():
+            time.sleep(0.01)
+        second = started(client, GOOD)
+        with monkeypatch.context() as elsewhere:  # as one that does not run it
+            elsewhere.setattr(jobs._Live, "cancel", lambda _: None)
+            assert client.post(f"{second}/cancel").json()["state"] == "queued"
+        assert ended(client, second)["state"] == "cancelled"
+        assert client.get(first).json()["state"] in ("queued", "running"), "the test came too late"
+
+
+def test_jobs_that_wait_end_with_their_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, opened = Reader.read, []
+
+    def reading(self: Reader, *values: Any, **named: Any) -> Any:
+        opened.append(self)
+        return read(self, *values, **named)
+
+    monkeypatch.setattr(Reader, "read", reading)
+    importer = Importer(Reader(at_once=1))
+    with served(tmp_path, delay=0.5, importer=importer) as client:
+        locations = [started(client, foreign.large(3_000)) for _ in range(3)]
+        reached(client, locations[0], {"running"})
+    assert len(opened) == 1
+    with served(tmp_path) as client:
+        found = [client.get(location).json()["state"] for location in locations]
+    assert found == ["abandoned"] * 3
+
+
 MANY = book([["Part number"], ["X-bad"], *[[f"P{number}"] for number in range(4_500)]])
 FAILED_ROW = {
     "row": 2,

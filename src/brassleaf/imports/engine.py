@@ -38,7 +38,8 @@ _COMMIT_SECONDS = 1.0  # or those of so much time
 _JOB_PATIENCE = 3_600.0
 
 Fate = Literal["created", "updated", "unchanged", "failed"]
-#: Called after each batch with the counts so far and about how many rows there are; may raise to end the import.
+#: Called before the first row and after each batch, with the counts so far and about how many rows there are; may raise
+#: to end the import.
 Progress = Callable[[Counts, int], None]
 
 
@@ -180,6 +181,8 @@ class Importer:
 async def _work(run: _Run, reading: Reading, progress: Progress | None) -> None:
     writing: asyncio.Task[None] | None = None
     batch = _Batch()
+    if progress is not None:
+        progress(run.counts, reading.head.rows)
     try:
         async for raw in reading:
             planned = await _planned(run, batch, raw)

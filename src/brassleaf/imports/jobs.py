@@ -17,7 +17,7 @@ from typing import IO
 import orjson
 
 from brassleaf.errors import BrassleafError, FieldError, NotFound, Refused, TooMany
-from brassleaf.imports.engine import Ended, Importer
+from brassleaf.imports.engine import Ended, Importer, Outcome
 from brassleaf.imports.errors_file import save
 from brassleaf.imports.handlers import Handler
 from brassleaf.imports.report import Counts, Tally, no_errors_file
@@ -54,12 +54,32 @@ class _Live:
     rows: int | None = None
     cancelled: bool = False
     stopped: bool = False
+    running: "asyncio.Task[Outcome] | None" = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether its turn has not come, or it is not known yet what the workbook holds: nothing was written."""
+        return self.rows is None
 
     def note(self, _: Counts, rows: int) -> None:
         """Hear how far the import is; end it if somebody wants that."""
         self.rows = rows
         if self.cancelled or self.stopped:
             raise Ended("The import was cancelled.")
+
+    def cancel(self) -> None:
+        """End the import because somebody wants that: at once if it waits, else after the rows that it is writing."""
+        self._leave()
+        self.cancelled = True
+
+    def stop(self) -> None:
+        """End it because the server stops, or another worker takes it for dead."""
+        self._leave()
+        self.stopped = True
+
+    def _leave(self) -> None:
+        if self.waits and self.running is not None and not (self.cancelled or self.stopped):
+            self.running.cancel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +149,10 @@ class Jobs:
             raise Refused("This import has ended already.")
         await self._records(caller).change(id_, lambda document: {**document, "cancelRequested": True})
         if found := self._running.get(id_):
-            found[1].cancelled = True
+            task, live = found
+            live.cancel()
+            if live.waits:
+                await asyncio.wait([task], timeout=BEAT)
         return await self.get(caller, id_)
 
     async def events(self, caller: Caller, id_: str) -> AsyncIterator[bytes]:
@@ -166,7 +189,7 @@ class Jobs:
         self._closing = True
         running = list(self._running.values())
         for _, live in running:
-            live.stopped = True
+            live.stop()
         tasks = [task for task, _ in running]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=10)
@@ -222,18 +245,25 @@ class Jobs:
         self, caller: Caller, id_: str, asked: Asked, upload: IO[bytes], handler: Handler, live: _Live
     ) -> Document:
         """Run the import; the fields that its job ends with."""
-        try:
-            outcome = await self._importer.run(
+        errors_to = self._exporter if asked.errors_file else None
+        live.running = asyncio.create_task(
+            self._importer.run(
                 upload,
                 handler,
                 caller.label,
                 dry_run=asked.dry_run,
-                errors_to=self._exporter if asked.errors_file else None,
+                errors_to=errors_to,
                 progress=live.note,
                 waits=True,
                 tally=live.tally,
             )
-        except Ended:
+        )
+        try:
+            outcome = await live.running
+        except (Ended, asyncio.CancelledError):
+            this = asyncio.current_task()
+            if this is not None and this.cancelling():  # the server does not wait any longer
+                raise
             if live.cancelled:
                 text = f"The import was cancelled. {live.tally.counts.as_text(dry_run=asked.dry_run)}"
                 return _unfinished("cancelled", text, live, asked)
@@ -261,9 +291,9 @@ class Jobs:
             with contextlib.suppress(BrassleafError):
                 before = await records.get(id_)
                 if before["cancelRequested"]:
-                    live.cancelled = True
+                    live.cancel()
                 if before["state"] in FINAL:
-                    live.stopped = True
+                    live.stop()
                     return
                 state = "queued" if live.rows is None else "running"
                 await records.replace(before, {**before.document, "state": state, "progress": _progress(live)})

@@ -178,7 +178,7 @@ def room(house: House, jobs: Jobs) -> Room:
 
     @room.post("/imports/{jobId}/cancel", allow=STAFF, answers=ImportJob, operation="postImportCancel")
     async def cancel_import(caller: CallerOf, jobId: Id) -> Response:
-        """End an import after the rows that it is writing; those that are written stay."""
+        """End an import: one that waits at once, one that runs after the rows that it is writing; written ones stay."""
         return answers.json_answer(await jobs.cancel(caller, jobId))
 
     return room
