@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import foreign
 import httpx
@@ -24,8 +24,10 @@ from brassleaf.errors import Refused, TooMany
 from brassleaf.imports import Row, jobs
 from brassleaf.imports.engine import Importer
 from brassleaf.security import replays
+from brassleaf.security.caller import Caller
 from brassleaf.sheets.export import Exporter
 from brassleaf.sheets.reading import Reader
+from brassleaf.store.port import Stored
 
 PATH = "/api/v1/parts/import"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -487,9 +489,36 @@ def test_a_job_of_a_stopped_server_is_shown_as_abandoned_and_can_be_repeated(
     with served(tmp_path) as client:
         job = client.get(location).json()
         assert job["state"] == "abandoned"
-        assert "Import the file again" in job["message"]
+        assert "Import the file again, with a new Idempotency-Key if it had one" in job["message"]
         found = client.post(PATH, **form(foreign.large(4_000))).json()
         assert found["created"] + found["unchanged"] == 4_000
+
+
+def test_a_repeated_request_whose_worker_died_tells_of_the_job_that_died_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: Any) -> None:
+        return None
+
+    async def begin(self: jobs.Jobs, caller: Caller, stored: Stored, _: Any, upload: IO[bytes], *__: Any) -> None:
+        upload.close()
+        await self._records(caller).change(stored.id, lambda job: {**job, "state": "running"})
+
+    headers = {**ASYNC, "Idempotency-Key": "died"}
+    with served(tmp_path) as client:
+        with monkeypatch.context() as dying:
+            dying.setattr(jobs.Jobs, "_work", begin)
+            dying.setattr(replays._Claim, "_replace", nothing)
+            first = client.post(PATH, **form(GOOD), headers=headers)
+        monkeypatch.setattr(replays, "ABANDONED", timedelta(seconds=0.05))
+        monkeypatch.setattr(jobs, "SILENCE", timedelta(seconds=0.05))
+        time.sleep(0.1)
+        again = client.post(PATH, **form(GOOD), headers=headers)
+        assert (again.status_code, again.headers["location"]) == (202, first.headers["location"])
+        assert (first.json()["state"], again.json()["state"]) == ("queued", "abandoned")
+        assert "with a new Idempotency-Key" in again.json()["message"]
+        new = client.post(PATH, **form(GOOD), headers={**ASYNC, "Idempotency-Key": "new"})
+        assert ended(client, new.headers["location"])["report"]["created"] == 2
 
 
 def test_too_many_imports_at_once_are_told_to_wait(tmp_path: Path) -> None:

@@ -42,7 +42,8 @@ _PURGE_SECONDS = 3_600.0
 FINAL = frozenset({"done", "failed", "cancelled", "abandoned"})
 _HIDDEN = frozenset({"callerId", "cancelRequested", "hasErrorsFile"})
 _ABANDONED = (
-    "The server that ran this import was stopped. Import the file again: rows that were imported count as unchanged."
+    "The server that ran this import was stopped. Import the file again, with a new Idempotency-Key if it had one: "
+    "rows that were imported count as unchanged."
 )
 
 
@@ -131,7 +132,7 @@ class Jobs:
         stored = await records.create(fields)
         if stored.revision > 1:  # a repeated request, whose first one got as far as a job
             upload.close()
-            return self._shown(stored)
+            return await self.get(caller, stored.id)
         live = _Live()
         task = asyncio.create_task(self._work(caller, stored, asked, upload, handler, live))
         self._running[stored.id] = (task, live)

@@ -127,7 +127,8 @@ def import_route(
                 "headers": {REPORT_HEADER: {"schema": {"type": "string"}, "description": "The counts, as JSON."}},
             },
             202: {
-                "description": "The import runs; follow it at the address in Location.",
+                "description": "The import runs; follow it at the address in Location. A repeated request is answered "
+                "as the first one was, whatever has become of the job.",
                 "model": ImportJob,
                 "headers": {"Location": {"schema": {"type": "string"}}},
             },
