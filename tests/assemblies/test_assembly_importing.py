@@ -324,15 +324,39 @@ def test_a_repeated_import_with_other_switches_is_another_one(shop: Shop) -> Non
     assert [sent({"doNotRelease": "1"}), sent({"doNotRelease": "1"}), sent({})] == [200, 200, 409]
 
 
-def test_unknown_fields_of_the_form_are_named(shop: Shop) -> None:
-    content = workbook_of("Hose assemblies", [HEAD, row(number())])
-    response = shop.world.client.post(
-        "/api/v1/hoseassemblies/import",
+def _sent(shop: Shop, data: dict[str, str], query: str = "") -> Any:
+    return shop.world.client.post(
+        f"/api/v1/hoseassemblies/import?dryRun=true{query}",
         headers=shop.admin.person.headers,
-        files={"file": ("a.xlsx", content, XLSX)},
-        data={"doNotRelase": "1"},
+        files={"file": ("a.xlsx", workbook_of("Hose assemblies", [HEAD, row(number())]), XLSX)},
+        data=data,
     )
-    assert response.headers["X-Unknown-Fields"] == "doNotRelase"
+
+
+def test_unknown_fields_of_the_form_are_named(shop: Shop) -> None:
+    kit = {"hoseKit": '{"partNumber": "KIT-9", "revison": "A"}', "hoseKit[descripton]": "x"}
+    response = _sent(shop, {"doNotRelase": "1", **kit}, "&zz=1")
+    assert response.status_code == 200
+    assert response.headers["X-Unknown-Fields"] == "doNotRelase, hoseKit.revison, hoseKit[descripton], zz"
+
+
+@pytest.mark.parametrize(
+    ("data", "query", "field"),
+    [
+        ({"donotrelease": "1"}, "", "donotrelease"),
+        ({}, "&checkprices=1", "checkprices"),
+        ({"hosekit[partNumber]": "KIT-9"}, "", "hosekit[partNumber]"),
+        ({"doNotRelease": "1"}, "&doNotRelease=0", "doNotRelease"),
+    ],
+)
+def test_options_that_are_nearly_known_are_refused(shop: Shop, data: dict[str, str], query: str, field: str) -> None:
+    response = _sent(shop, data, query)
+    assert (response.status_code, [error["field"] for error in response.json()["errors"]]) == (400, [field])
+
+
+def test_a_kit_may_be_named_in_the_query(shop: Shop) -> None:
+    response = _sent(shop, {}, "&hoseKit[partNumber]=KIT-9")
+    assert (response.status_code, "X-Unknown-Fields" in response.headers) == (200, False)
 
 
 # -- the round trip ---------------------------------------------------------------------------------------------------

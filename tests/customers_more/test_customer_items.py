@@ -359,6 +359,14 @@ def test_rows_that_cannot_be_are_told(admin: httpx.Client, world: World, custome
     ], report["errors"]
 
 
+def test_a_row_is_told_all_that_is_wrong_with_it(admin: httpx.Client) -> None:
+    header = ("Customer", "Brand", "Part number", "Net price", "Net price currency", "Quantity breaks")
+    row = ("Nobody at all", "nobody", "nothing", -1, "XXX", "many")
+    report = _import(admin, workbook_of("Customer items", [header, row]))
+    columns = {error["column"] for error in report["errors"]}
+    assert (report["failed"], columns) == (1, {"Customer", "Part number", "Net price", "Quantity breaks"})
+
+
 def test_a_customer_whose_name_is_not_its_own_is_exported_by_what_is(
     admin: httpx.Client, world: World, hose: str
 ) -> None:

@@ -246,9 +246,7 @@ def test_every_wrong_parameter_is_named_at_once(reader: httpx.Client, route: End
     assert fields == {"page", "limit", "search.zz", "sortBy[0].key", "after", "includeDeleted"}
 
 
-@pytest.mark.parametrize(
-    "route", [route for route in GUARDED if route not in PAGED and not route.policy.upload], ids=name_of
-)
+@pytest.mark.parametrize("route", [route for route in GUARDED if route not in PAGED], ids=name_of)
 def test_parameters_of_what_is_no_page_are_named_or_refused(world: World, admin: httpx.Client, route: Endpoint) -> None:
     """A parameter that is passed over in silence is taken for obeyed: `includeDeleted`, a misspelt `dryRun`."""
     call = world.call(route)

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from brassleaf.assemblies.models import AssemblyFields
+from brassleaf.customers.items.importing import CustomerItemRow
 from brassleaf.customers.items.models import CustomerItemChange
 from brassleaf.errors import Refused
 from brassleaf.imports import Checking, checked
+from brassleaf.pricing.lists.importing import PriceListRow
 from brassleaf.pricing.lists.models import PriceListItemChange
 
 MODELS = (CustomerItemChange, PriceListItemChange, AssemblyFields)
@@ -54,13 +56,26 @@ def test_good_rows_are_read_column_by_column(monkeypatch: pytest.MonkeyPatch) ->
     assert CHECKINGS[CustomerItemChange].fields(rows) == expected
 
 
-def test_what_is_refused_already_and_what_is_not_the_models_is_left_alone() -> None:
+@pytest.mark.parametrize("model", [CustomerItemRow, PriceListRow])
+def test_a_cell_of_quantity_breaks_is_checked_with_the_others(model: type[BaseModel]) -> None:
+    checking = Checking(model)
+    good = [{"quantityBreaks": "10: 5.4; 50: 5 %"}, {"quantityBreaks": None}, {"quantityBreaks": "10: 5.4; 50: 5 %"}]
+    breaks = [{"quantity": 10, "price": 5.4}, {"quantity": 50, "discountPercent": 5}]
+    for rows in (good, [*good, {"currency": 5, "netPriceCurrency": 5}]):
+        found = checking.fields(rows)[:3]
+        assert found == [{"quantityBreaks": breaks}, {"quantityBreaks": None}, {"quantityBreaks": breaks}]
+    other = "netPriceCurrency" if model is CustomerItemRow else "currency"
+    for cell, place in (("many", "quantityBreaks"), ("-1: 5", "quantityBreaks[0].quantity")):
+        (wrong,) = checking.fields([{"quantityBreaks": cell, other: 5}])
+        assert isinstance(wrong, Refused)
+        assert {error.field for error in wrong.errors} == {place, other}
+
+
+def test_what_is_not_the_models_is_left_alone() -> None:
     checking = Checking(CustomerItemChange, besides=frozenset({"customer", "itemType"}))
-    refusal = Refused("not this one")
-    rows = [{"customer": "A", "itemType": "any", "erpId": "1"}, refusal, {"customer": "B", "netPrice": "x"}]
-    good, same, bad = checking.fields(rows)
+    rows = [{"customer": "A", "itemType": "any", "erpId": "1"}, {"customer": "B", "netPrice": "x"}]
+    good, bad = checking.fields(rows)
     assert good == {"erpId": "1"}
-    assert same is refusal
     assert isinstance(bad, Refused)
     assert [error.field for error in bad.errors] == ["netPrice"]
 

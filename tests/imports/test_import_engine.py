@@ -9,7 +9,6 @@ from typing import Any
 
 import foreign
 import openpyxl
-import orjson
 import pytest
 import uvloop
 from foreign import SHEET, book
@@ -20,7 +19,6 @@ from partshop import CITIES, COLLECTIONS, ORGANIZATION, PARTS, PartImport, admin
 from brassleaf.errors import Refused
 from brassleaf.imports import Change, merged
 from brassleaf.imports.engine import Ended, Importer, Outcome
-from brassleaf.imports.errors_file import errors_file
 from brassleaf.imports.report import Counts
 from brassleaf.sheets.export import Exporter
 from brassleaf.store import sqlite_bulk
@@ -40,15 +38,19 @@ class Shop:
         self.parts = store.repository(PARTS, ORGANIZATION)
 
     async def load(self, content: bytes, handler: Any = None, **options: Any) -> dict[str, Any]:
-        outcome = await self.outcome(content, handler, **options)
-        outcome.close()
-        return outcome.report
+        return (await self.outcome(content, handler, **options)).report
 
     async def outcome(self, content: bytes, handler: Any = None, **options: Any) -> Outcome:
         with tempfile.TemporaryFile() as file:
             file.write(content)
             file.flush()
             return await self.importer.run(file, handler or PartImport(self.store, admin()), "tester", **options)
+
+    async def back(self, content: bytes) -> Any:
+        """The sheet with the Errors column."""
+        made = (await self.outcome(content, errors_to=Exporter())).errors_file
+        assert made is not None
+        return openpyxl.load_workbook(io.BytesIO(b"".join([piece async for piece in made]))).worksheets[0]
 
     async def all(self) -> dict[str, Stored]:
         stream = self.parts.stream(Query())
@@ -156,6 +158,22 @@ def test_good_rows_are_kept_when_others_fail_and_each_failure_is_named(run: Run)
         assert report["errors"][4]["message"] == "Row 2 is about the same. Leave one of them out."
         assert report["errors"][3]["message"] == "Pieces: Thirteen pieces are unlucky."
         assert set(await shop.all()) == {"A", "F"}
+
+    run(work)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_row_that_cannot_be_takes_no_other_along(run: Run, dry_run: bool) -> None:
+    async def work(shop: Shop) -> None:
+        rows = [["D", "unlucky", 1, 13], ["D", "good", 1, 2], ["D", "again", 1, 3], ["D", "unlucky", 1, 13]]
+        report = await shop.load(book([HEADER[:4], *rows]), dry_run=dry_run)
+        assert counts(report) == (1, 0, 0, 3)
+        assert [(entry["row"], entry["message"]) for entry in report["errors"]] == [
+            (2, "Pieces: Thirteen pieces are unlucky."),
+            (4, "Row 3 is about the same. Leave one of them out."),
+            (5, "Row 3 is about the same. Leave one of them out."),
+        ]
+        assert [part["description"] for part in (await shop.all()).values()] == ([] if dry_run else ["good"])
 
     run(work)
 
@@ -283,15 +301,7 @@ def test_the_workbook_comes_back_with_its_errors(run: Run, tmp_path: Path) -> No
         rows = [["A", "good", 1], ["X-1", "bad", "1,234"], [None, None, None], ["B", "good", 2], ["X-2", "bad", 3]]
         header = ["Part number", "Description", "Price", "Note", "Note"]
         content = book([["A title"], header, *[[*row, "n", 5] for row in rows]])
-        outcome = await shop.outcome(content, keep_failures=True)
-        assert outcome.failures is not None
-        with io.BytesIO() as _, tempfile.TemporaryFile() as file:
-            file.write(content)
-            file.flush()
-            made = await errors_file(shop.importer.reader, Exporter(), file, SHEET, outcome.failures)
-        outcome.close()
-        back = b"".join([piece async for piece in made])
-        page = openpyxl.load_workbook(io.BytesIO(back)).worksheets[0]
+        page = await shop.back(content)
         found = list(page.iter_rows(values_only=True))
         assert found[0] == ("Errors", "Part number", "Description", "Price", "Note", "Note (2)")
         assert found[1] == (None, "A", "good", 1, "n", 5)
@@ -313,14 +323,13 @@ def test_the_workbook_comes_back_with_its_errors(run: Run, tmp_path: Path) -> No
 
 def test_a_report_lists_the_first_thousand_problems_and_keeps_them_all(run: Run) -> None:
     async def work(shop: Shop) -> None:
-        outcome = await shop.outcome(book([["Part number"], *[[f"X{n}"] for n in range(2_500)]]), keep_failures=True)
-        assert len(outcome.report["errors"]) == 1_000
-        assert outcome.report["failed"] == 2_500
-        assert "2,500 problems" in outcome.report["warnings"][0]
-        assert outcome.failures is not None
-        outcome.failures.seek(0)
-        assert [orjson.loads(line)[0] for line in outcome.failures] == list(range(2, 2_502))
-        outcome.close()
+        content = book([["Part number"], *[[f"X{n}"] for n in range(2_500)]])
+        report = await shop.load(content)
+        assert len(report["errors"]) == 1_000
+        assert report["failed"] == 2_500
+        assert "2,500 problems" in report["warnings"][0]
+        cells = [cell.value for cell in (await shop.back(content))["A"]]
+        assert cells == ["Errors"] + ["Part number: There is no such part."] * 2_500
 
     run(work)
 

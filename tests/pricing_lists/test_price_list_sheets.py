@@ -160,6 +160,14 @@ def test_each_row_that_cannot_be_says_why(shop: Shop) -> None:
         assert said in errors[place]["reason"], (row, errors[place])
 
 
+def test_a_row_is_told_all_that_is_wrong_with_it(shop: Shop) -> None:
+    shop.price_list("Fleet")
+    header = ("Price list", "Brand", "Part number", "List price", "Quantity breaks")
+    report = shop.load([header, ("Fleet", "nobody", "nothing", -1, "many")])
+    columns = {error["column"] for error in report["errors"]}
+    assert (report["failed"], columns) == (1, {"Part number", "List price", "Quantity breaks"})
+
+
 def test_an_item_without_a_brand_goes_out_and_in_again(shop: Shop) -> None:
     washer = shop.post("/otheritems/create", {"partNumber": "WASHER-1", "itemType": "seal"})["_id"]
     fleet = shop.price_list("Fleet")["_id"]

@@ -10,9 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from brassleaf.customers.service import CustomerService
+from brassleaf.errors import Unavailable
 from brassleaf.security.replays import REPLAYS
 from brassleaf.security.rooms import Endpoint
-from brassleaf.store.port import Stored
+from brassleaf.store.port import Changed, Stored
 from support.routes import GUARDED, WRITES, body_schema, method_of, name_of
 from support.served import Kept
 from support.world import Call, Person, World
@@ -251,6 +253,49 @@ def test_what_came_too_late_may_be_sent_again(world: World, client: httpx.Client
     assert (again.status_code, again.json()["city"]) == (200, "Leeds")
     replayed = call.send(client, {**headers, "If-Match": '"1"'})
     assert (replayed.headers["idempotency-replayed"], replayed.json()) == ("true", again.json())
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(Changed(), 409), (Unavailable("The store does not answer."), 503)], ids=["changed", "store"]
+)
+def test_what_was_refused_for_the_moment_may_be_sent_again(
+    world: World, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    call, key = Call("POST", "/api/v1/customers/create", {"name": "patient"}), _key()
+
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as busy:
+        busy.setattr(CustomerService, "create", refuse)
+        for _ in range(2):
+            response = _send(call, client, world.a.admin, key)
+            assert (response.status_code, "idempotency-replayed" in response.headers) == (status, False)
+    made = _send(call, client, world.a.admin, key)
+    assert made.status_code == 201
+    again = _send(call, client, world.a.admin, key)
+    assert (again.headers["idempotency-replayed"], again.json()) == ("true", made.json())
+
+
+@pytest.mark.parametrize("error", [Changed(), Unavailable("The store does not answer.")], ids=["changed", "store"])
+def test_what_was_done_is_answered_though_the_answer_cannot_be_kept(
+    world: World, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    repository = type(world.served.store.repository(REPLAYS, world.a.id))
+    kept = repository.replace
+
+    async def replace(self: Any, before: Stored, document: Any) -> Stored:
+        if self._collection is REPLAYS:
+            raise error
+        return await kept(self, before, document)
+
+    call, key = Call("POST", "/api/v1/customers/create", {"name": "unkept"}), _key()
+    with monkeypatch.context() as broken:
+        broken.setattr(repository, "replace", replace)
+        first = _send(call, client, world.a.admin, key)
+    assert first.status_code == 201
+    _open_again(world, key, age=timedelta(minutes=2))
+    assert _id(_send(call, client, world.a.admin, key)) == _id(first)
 
 
 def test_a_repeated_update_does_not_find_what_its_caller_deleted(world: World, client: httpx.Client) -> None:

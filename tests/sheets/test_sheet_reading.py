@@ -202,11 +202,14 @@ def test_imports_wait_for_their_turn_and_are_refused_after_a_while() -> None:
         with tempfile.TemporaryFile() as file:
             file.write(book([["Part number"], ["A"]]))
             file.flush()
-            async with reader.read(file, SHEET):
-                with pytest.raises(TooMany):
+            async with reader.turn():
+                for _ in range(2):
                     async with reader.read(file, SHEET):
                         pass
-            async with reader.read(file, SHEET):
+                with pytest.raises(TooMany):
+                    async with reader.turn():
+                        pass
+            async with reader.turn():
                 pass
 
     uvloop.run(go())

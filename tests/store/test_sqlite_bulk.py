@@ -8,6 +8,7 @@ import pickle
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -199,3 +200,34 @@ async def test_a_child_ends_with_the_store_and_when_it_is_idle(tmp_path: Path, m
     assert last is not None
     await store.close()
     assert last.poll() == 0
+
+
+def left_alone(folder: Path, message: bytes) -> tuple[int, bytes]:
+    """The exit code and the last words of a child that is told something by one who then is gone."""
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-I", "-c", sqlite_bulk._CHILD, str(folder / "brassleaf.sqlite"), *sys.path]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as gone:
+        assert gone.stdin is not None
+        assert gone.stdout is not None
+        assert gone.stderr is not None
+        gone.stdout.close()
+        gone.stdin.write(message)
+        gone.stdin.close()
+        words = gone.stderr.read()
+    return gone.returncode, words
+
+
+@pytest.mark.parametrize("sent", ["whole", "half"])
+async def test_a_child_whose_server_is_gone_ends_quietly(
+    store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: str
+) -> None:
+    messages: list[bytes] = []
+
+    def take(_: object, message: bytes) -> None:
+        messages.append(message)
+        raise OSError
+
+    monkeypatch.setattr(sqlite_bulk.Bulk, "_ask", take)
+    await store.repository(HOSES, ONE).insert_many(some(3))  # by the store's own writer: the child only repeats them
+    (message,) = messages
+    assert left_alone(tmp_path, message if sent == "whole" else message[: len(message) // 2]) == (0, b"")

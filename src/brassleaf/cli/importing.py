@@ -24,7 +24,7 @@ from brassleaf.cli.terminal import (
 )
 from brassleaf.imports import Handler
 from brassleaf.imports.engine import Importer, Outcome
-from brassleaf.imports.errors_file import errors_file, save
+from brassleaf.imports.errors_file import save
 from brassleaf.imports.report import Counts
 from brassleaf.operations.folder import opened
 from brassleaf.operations.people import the_organization
@@ -76,24 +76,21 @@ def import_workbook(
             caller = Caller(own, "admin", "user", "0" * 24, BY, BY)
             handler = KINDS[kind](Parts(settings, store), caller)
             importer = Importer()
-            with file.open("rb") as opened_file:
-                with progress("Importing") as step:
+            with file.open("rb") as opened_file, progress("Importing") as step:
 
-                    def show(counts: Counts, rows: int) -> None:
-                        step(counts.done, max(rows, counts.done))
+                def show(counts: Counts, rows: int) -> None:
+                    step(counts.done, max(rows, counts.done))
 
-                    outcome = await importer.run(
-                        opened_file, handler, BY, dry_run=dry_run, keep_failures=True, progress=show
-                    )
-                if not outcome.failed or outcome.failures is None:
-                    return outcome, None
-                made = await errors_file(importer.reader, Exporter(), opened_file, handler.sheet, outcome.failures)
+                outcome = await importer.run(
+                    opened_file, handler, BY, dry_run=dry_run, errors_to=Exporter(), progress=show
+                )
+            if outcome.errors_file is None:
+                return outcome, None
             beside = file.with_name(f"{file.stem}.errors.xlsx")
-            await save(made, beside)
+            await save(outcome.errors_file, beside)
             return outcome, beside
 
     outcome, beside = asyncio.run(run())
-    outcome.close()
     _print(outcome, beside, json=json)
     if outcome.failed:
         raise typer.Exit(FAILED)

@@ -6,7 +6,7 @@ A cell says them as `10: 5.40; 50: 5 %`: from ten on a price, from fifty on a di
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from brassleaf.errors import FieldError, Refused
 from brassleaf.http.fields import AboveZero, Percent, Positive
@@ -46,6 +46,19 @@ class QuantityBreak(Sent):
 QuantityBreaks = Annotated[list[QuantityBreak], Field(max_length=_MOST)]
 
 
+def _of_cell(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return read_breaks(value)
+    except Refused as error:
+        raise ValueError(error.errors[0].message) from None
+
+
+#: The same in a sheet, where a cell says them.
+BreaksOfCell = Annotated[QuantityBreaks | None, BeforeValidator(_of_cell)]
+
+
 class ShownBreak(Shown):
     """A quantity break."""
 
@@ -61,16 +74,6 @@ def stored_fields(fields: Document) -> Document:
         rows = [{name: value for name, value in row.items() if value is not None} for row in fields[_FIELD]]
         fields[_FIELD] = rows or None
     return fields
-
-
-def spelled_out(values: Mapping[str, Any]) -> Mapping[str, Any] | Refused:
-    """The values of a sheet's row with its quantity breaks as they are sent, or what is wrong with them."""
-    if values.get(_FIELD) is None:
-        return values
-    try:
-        return {**values, _FIELD: read_breaks(str(values[_FIELD]))}
-    except Refused as error:
-        return error
 
 
 def check_item(item_type: str | None, fields: Mapping[str, Any], units: Sequence[str] = ("unitOfMeasure",)) -> None:

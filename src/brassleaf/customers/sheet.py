@@ -36,7 +36,7 @@ CUSTOMER_SHEET = Sheet(
         Column("Discount % adaptors", "defaultDiscountPercentAdaptors", "number"),
         Column("Discount % other items", "defaultDiscountPercentOtherItems", "number"),
         Column("Comments", "comments", width=40),
-        Column("Created", "created", "datetime"),
-        Column("Last modified", "lastModified", "datetime"),
+        Column("Created", "created", "datetime", read_only=True),
+        Column("Last modified", "lastModified", "datetime", read_only=True),
     ),
 )

@@ -66,6 +66,9 @@ class Problem(BaseModel):
     alternatives: dict[str, list[Alternative]] | None = Field(
         None, description="By field, what would fit instead; only where an assembly was refused for its parts."
     )
+    report: dict[str, Any] | None = Field(
+        None, description="What became of the rows before; only where an import was refused in the middle of its rows."
+    )
 
 
 def problem(

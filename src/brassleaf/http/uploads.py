@@ -212,9 +212,11 @@ class _Form:
         if self._field is None:
             return
         try:
-            self._upload.fields[self._field] = self._text.decode()
+            text = self._text.decode()
         except UnicodeDecodeError:
             raise Refused.field(self._field, "Send the fields of a form as UTF-8.") from None
+        if self._upload.fields.setdefault(self._field, text) != text:
+            raise Refused.field(self._field, "It is given twice, with different values. Give it once.")
 
     def _end(self) -> None:
         self.ended = True

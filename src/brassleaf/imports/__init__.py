@@ -32,7 +32,7 @@ failed rows. A handler writes nothing and knows neither Excel nor HTTP:
 
         def taken(self, label: str, row: Row) -> Refused: ...
 
-and its router declares the endpoint in one call, with the parameters `dryRun` and `errorsFile`, `Prefer:
+and its router declares the endpoint in one call, with the options `dryRun` and `errorsFile`, `Prefer:
 respond-async`, the upload and every answer documented:
 
     import_route(room, "/customers/items/import", imports, "customer-items", allow=ADMIN,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from brassleaf.errors import Refused
+from brassleaf.http.bodies import model_in
 from brassleaf.imports.handlers import checked
 from brassleaf.store.collections import Document
 
@@ -16,19 +17,20 @@ _STRICT = ConfigDict(strict=True)  # as models of what is sent are
 
 
 class _Column(NamedTuple):
-    """A field of the model, what its texts came to, and how new values are checked."""
+    """A field of the model, whether it holds models itself, what its texts came to, and how new values are checked."""
 
     name: str
     required: bool
+    nested: bool
     known: dict[str, Any]
     adapter: TypeAdapter[list[Any]]
 
     def checked(self, values: list[Any]) -> list[Any]:
         """What values come to. Raises ValidationError if one does not fit."""
         kinds = set(map(type, values))
-        if kinds != {str}:  # 1, 1.0 and True are equal, and are not the same: these are not remembered
+        if self.nested or kinds != {str}:  # 1, 1.0 and True are equal, and are not the same: these are not remembered
             results: list[Any] = self.adapter.validator.validate_python(values)
-            if kinds & {list, dict}:
+            if self.nested or kinds & {list, dict}:
                 results = self.adapter.dump_python(results, exclude_unset=True)
             return results
         known = self.known
@@ -52,18 +54,16 @@ class Checking:
             if (said := field.alias or name) not in besides:
                 several: Any = GenericAlias(list, field.rebuild_annotation())
                 adapter: TypeAdapter[list[Any]] = TypeAdapter(several, config=_STRICT)
-                self._columns[said] = _Column(name, field.is_required(), {}, adapter)
+                self._columns[said] = _Column(name, field.is_required(), model_in(several) is not None, {}, adapter)
 
-    def fields(self, rows: Sequence[Mapping[str, Any] | Refused]) -> list[Document | Refused]:
+    def fields(self, rows: Sequence[Mapping[str, Any]]) -> list[Document | Refused]:
         """For each row what `checked(model, values).model_dump(exclude_unset=True)` gives, or why it is refused.
 
         Each value is checked by itself, so the model must not compare its fields with each other. Where some value is
         wrong, or none of a column's own (a path into an object), the rows are left to the model one by one.
         """
-        good = [values for values in rows if not isinstance(values, Refused)]
-        found = self._together(good)
-        results = iter([self._alone(values) for values in good] if found is None else found)
-        return [values if isinstance(values, Refused) else next(results) for values in rows]
+        found = self._together(rows)
+        return [self._alone(values) for values in rows] if found is None else list(found)
 
     def _together(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Document] | None:
         """The fields of rows of which nothing is wrong; None if something is."""

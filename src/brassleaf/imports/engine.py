@@ -7,6 +7,8 @@ in the middle is completed by importing the file again.
 """
 
 import asyncio
+import contextlib
+import logging
 import tempfile
 import time
 from collections import Counter
@@ -18,20 +20,25 @@ import orjson
 
 from brassleaf.errors import BrassleafError, Refused
 from brassleaf.imports.comparing import Comparing
+from brassleaf.imports.errors_file import errors_file
 from brassleaf.imports.handlers import Change, Concluding, Handler, Needed, Row
-from brassleaf.imports.report import MOST_LISTED, Counts, Problem, report
+from brassleaf.imports.report import Counts, Problem, Tally, no_errors_file
 from brassleaf.sheets import cells
+from brassleaf.sheets.export import Exporter, SheetFile
 from brassleaf.sheets.reading import RawRow, Reader, Reading
 from brassleaf.store.collections import Document
 from brassleaf.store.port import Changed, Duplicate, Stored
 from brassleaf.store.records import TRIES, now, pause
+
+logger = logging.getLogger(__name__)
 
 _COMMIT_ROWS = 2_000  # rows that are written together,
 _COMMIT_SECONDS = 1.0  # or those of so much time
 _JOB_PATIENCE = 3_600.0
 
 Fate = Literal["created", "updated", "unchanged", "failed"]
-#: Called after each batch with the counts so far and about how many rows there are; may raise to end the import.
+#: Called before the first row and after each batch, with the counts so far and about how many rows there are; may raise
+#: to end the import.
 Progress = Callable[[Counts, int], None]
 
 
@@ -41,21 +48,16 @@ class Ended(BrassleafError):
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did. `failures` is there where it was asked for: lines of `[row, text]`, in the order of rows."""
+    """What an import did; the workbook with the Errors column, where it was asked for and rows failed."""
 
     report: dict[str, Any]
-    failures: IO[bytes] | None = None
+    errors_file: SheetFile | None = None
 
     @property
     def failed(self) -> int:
         """How many rows failed."""
         found: int = self.report["failed"]
         return found
-
-    def close(self) -> None:
-        """Give the disk space back."""
-        if self.failures is not None:
-            self.failures.close()
 
 
 #: A row and what it asks for.
@@ -98,11 +100,14 @@ class _Run:
     failures: IO[bytes] | None
     headers: dict[str, str]
     comparing: Comparing
-    counts: Counts = field(default_factory=Counts)
-    listed: list[Problem] = field(default_factory=list)
+    tally: Tally
     seen: dict[bytes, int] = field(default_factory=dict)
     needed: set[str] = field(default_factory=set)
-    problem_count: int = 0
+
+    @property
+    def counts(self) -> Counts:
+        """Rows so far."""
+        return self.tally.counts
 
 
 class Importer:
@@ -118,47 +123,65 @@ class Importer:
         by: str,
         *,
         dry_run: bool = False,
-        keep_failures: bool = False,
+        errors_to: Exporter | None = None,
         progress: Progress | None = None,
         waits: bool = False,
+        tally: Tally | None = None,
     ) -> Outcome:
         """Import an open workbook. `by` is who does it; `waits` for its turn as long as that takes.
 
+        `tally` is kept up to date, for one who wants to know what was done also when this raises.
+
+        `errors_to` writes the workbook with the Errors column. It is made in the turn of the import, and where it
+        cannot be made the report says so: the rows are imported.
+
         Raises:
             Refused: The workbook cannot be read; when that shows in the middle, what was imported stays.
-            TooMany: Other imports have been running for too long.
+            TooMany: Other imports have been running for too long; nothing was done.
             Ended: `progress` said so.
         """
-        failures = tempfile.TemporaryFile() if keep_failures else None  # noqa: SIM115  the outcome's, or closed below
-        headers = {column.field: column.header for column in handler.sheet.columns}
-        run = _Run(handler, by, dry_run, failures, headers, Comparing(handler.sheet))
-        patience = _JOB_PATIENCE if waits else None
+        with contextlib.ExitStack() as closing:
+            failures = None if errors_to is None else closing.enter_context(tempfile.TemporaryFile())
+            headers = {column.field: column.header for column in handler.sheet.columns}
+            run = _Run(handler, by, dry_run, failures, headers, Comparing(handler.sheet), tally or Tally())
+            async with self.reader.turn(_JOB_PATIENCE if waits else None):
+                made = await self._merged(run, file, progress)
+                if errors_to is None or failures is None or not run.counts.failed:
+                    return Outcome(made)
+                try:
+                    back = await errors_file(self.reader, errors_to, file, handler.sheet, failures)
+                except (BrassleafError, OSError) as error:
+                    logger.warning("an errors file could not be made", exc_info=True)
+                    made["warnings"].append(no_errors_file(error))
+                    return Outcome(made)
+                return Outcome(made, back)
+
+    async def _merged(self, run: _Run, file: IO[bytes], progress: Progress | None) -> dict[str, Any]:
+        """Do all rows; the report."""
         try:
-            async with self.reader.read(file, handler.sheet, patience=patience) as reading:
+            async with self.reader.read(file, run.handler.sheet) as reading:
                 await _work(run, reading, progress)
                 warnings = reading.warnings
-        except BaseException as error:
-            if failures is not None:
-                failures.close()
+        except Refused as error:
             if type(error) is Refused and run.counts.done:
                 text = "What was imported before stays; correct the workbook and import it again."
-                raise Refused(f"{error.message} {run.counts.as_text(dry_run=dry_run)} {text}", error.errors) from error
+                counted = run.counts.as_text(dry_run=run.dry_run)
+                refused = Refused(f"{error.message} {counted} {text}", error.errors)
+                refused.more = {"report": run.tally.report(dry_run=run.dry_run)}
+                raise refused from error
             raise
-        if run.problem_count > len(run.listed):
-            warnings.append(
-                f"{run.problem_count:,} problems were found, of which the first {len(run.listed):,} are listed; "
-                "the errors file has all."
-            )
-        made = report(run.counts, run.listed, warnings, dry_run=dry_run)
-        if isinstance(handler, Concluding):
-            more = await handler.conclude(dry_run=dry_run)
-            made = {**made, **more, "warnings": [*warnings, *more.get("warnings", ())]}
-        return Outcome(made, failures)
+        made = run.tally.report(warnings, dry_run=run.dry_run)
+        if isinstance(run.handler, Concluding):
+            more = await run.handler.conclude(dry_run=run.dry_run)
+            made = {**made, **more, "warnings": [*made["warnings"], *more.get("warnings", ())]}
+        return made
 
 
 async def _work(run: _Run, reading: Reading, progress: Progress | None) -> None:
     writing: asyncio.Task[None] | None = None
     batch = _Batch()
+    if progress is not None:
+        progress(run.counts, reading.head.rows)
     try:
         async for raw in reading:
             planned = await _planned(run, batch, raw)
@@ -206,11 +229,7 @@ async def _planned(run: _Run, batch: _Batch, raw: Sequence[RawRow]) -> list[_Pla
         if isinstance(change, Refused):
             _fail(run, batch, row, change)
             continue
-        first = run.seen.setdefault(bytes.fromhex(change.id), row.number)
-        if first != row.number:
-            _fail(run, batch, row, Refused(f"Row {first} is about the same. Leave one of them out."))
-        else:
-            found.append((row, change))
+        found.append((row, change))
     return found
 
 
@@ -233,10 +252,15 @@ async def _compare(run: _Run, batch: _Batch, rows: Sequence[_Planned]) -> None:
     there = await run.handler.repository.get_many([change.id for _, change in rows])
     moment = now()
     for row, change in rows:
+        key = bytes.fromhex(change.id)
+        if key in run.seen:
+            _fail(run, batch, row, Refused(f"Row {run.seen[key]} is about the same. Leave one of them out."))
+            continue
         made = _made(run, batch, row, change, there.get(change.id), moment)
         if made is not None:
             batch.writes.append(made)
-        batch.outcomes.setdefault(row.number, "unchanged" if made is None else made.fate)
+        if batch.outcomes.setdefault(row.number, "unchanged" if made is None else made.fate) != "failed":
+            run.seen[key] = row.number  # one that cannot be is not about anything
 
 
 def _made(run: _Run, batch: _Batch, row: Row, change: Change, before: Stored | None, moment: str) -> _Write | None:
@@ -344,8 +368,7 @@ async def _make_needed(run: _Run, changes: Sequence[Change]) -> None:
 def _note(run: _Run, batch: _Batch) -> None:
     """Keep the problems of a batch, by row."""
     batch.problems.sort(key=lambda problem: problem.row)
-    run.problem_count += len(batch.problems)
-    run.listed += batch.problems[: MOST_LISTED - len(run.listed)]
+    run.tally.note(batch.problems)
     if run.failures is not None:
         texts: dict[int, list[str]] = {}
         for problem in batch.problems:

@@ -22,7 +22,7 @@ HEADER = "Errors"
 async def errors_file(
     reader: Reader, exporter: Exporter, upload: IO[bytes], sheet: Sheet, failures: IO[bytes]
 ) -> SheetFile:
-    """Write the workbook. `failures` are lines of `[row, text]` in the order of rows."""
+    """Write the workbook, in the turn of its import. `failures` are lines of `[row, text]` in the order of rows."""
     async with reader.read(upload, sheet, raw=True) as reading:
         titles = _distinct(reading.head.titles)
         kept = [index for index, title in enumerate(titles) if title.casefold() != HEADER.casefold()]

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,11 +16,11 @@ from typing import IO
 
 import orjson
 
-from brassleaf.errors import BrassleafError, NotFound, Refused, TooMany
+from brassleaf.errors import BrassleafError, FieldError, NotFound, Refused, TooMany
 from brassleaf.imports.engine import Ended, Importer, Outcome
-from brassleaf.imports.errors_file import errors_file, save
+from brassleaf.imports.errors_file import save
 from brassleaf.imports.handlers import Handler
-from brassleaf.imports.report import Counts
+from brassleaf.imports.report import Counts, Tally, no_errors_file
 from brassleaf.security.caller import Caller
 from brassleaf.sheets.export import Exporter
 from brassleaf.store.collections import Collection, Document, Field
@@ -42,7 +42,8 @@ _PURGE_SECONDS = 3_600.0
 FINAL = frozenset({"done", "failed", "cancelled", "abandoned"})
 _HIDDEN = frozenset({"callerId", "cancelRequested", "hasErrorsFile"})
 _ABANDONED = (
-    "The server that ran this import was stopped. Import the file again: rows that were imported count as unchanged."
+    "The server that ran this import was stopped. Import the file again, with a new Idempotency-Key if it had one: "
+    "rows that were imported count as unchanged."
 )
 
 
@@ -50,16 +51,36 @@ _ABANDONED = (
 class _Live:
     """A job of this worker: how far it is, and whether it shall end."""
 
-    counts: Counts = field(default_factory=Counts)
+    tally: Tally = field(default_factory=Tally)
     rows: int | None = None
     cancelled: bool = False
     stopped: bool = False
+    running: "asyncio.Task[Outcome] | None" = None
 
-    def note(self, counts: Counts, rows: int) -> None:
-        """Take the counts of the import; end it if somebody wants that."""
-        self.counts, self.rows = counts, rows
+    @property
+    def waits(self) -> bool:
+        """Whether its turn has not come, or it is not known yet what the workbook holds: nothing was written."""
+        return self.rows is None
+
+    def note(self, _: Counts, rows: int) -> None:
+        """Hear how far the import is; end it if somebody wants that."""
+        self.rows = rows
         if self.cancelled or self.stopped:
             raise Ended("The import was cancelled.")
+
+    def cancel(self) -> None:
+        """End the import because somebody wants that: at once if it waits, else after the rows that it is writing."""
+        self._leave()
+        self.cancelled = True
+
+    def stop(self) -> None:
+        """End it because the server stops, or another worker takes it for dead."""
+        self._leave()
+        self.stopped = True
+
+    def _leave(self) -> None:
+        if self.waits and self.running is not None and not (self.cancelled or self.stopped):
+            self.running.cancel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +132,7 @@ class Jobs:
         stored = await records.create(fields)
         if stored.revision > 1:  # a repeated request, whose first one got as far as a job
             upload.close()
-            return self._shown(stored)
+            return await self.get(caller, stored.id)
         live = _Live()
         task = asyncio.create_task(self._work(caller, stored, asked, upload, handler, live))
         self._running[stored.id] = (task, live)
@@ -129,7 +150,10 @@ class Jobs:
             raise Refused("This import has ended already.")
         await self._records(caller).change(id_, lambda document: {**document, "cancelRequested": True})
         if found := self._running.get(id_):
-            found[1].cancelled = True
+            task, live = found
+            live.cancel()
+            if live.waits:
+                await asyncio.wait([task], timeout=BEAT)
         return await self.get(caller, id_)
 
     async def events(self, caller: Caller, id_: str) -> AsyncIterator[bytes]:
@@ -156,7 +180,9 @@ class Jobs:
         stored = await self._find(caller, id_)
         path = self._path(caller.organization, id_)
         if not stored["hasErrorsFile"] or not await asyncio.to_thread(path.exists):
-            raise NotFound("This import has no errors file: ask for it with errorsFile=true; it is kept for a week.")
+            raise NotFound(
+                "This import has no errors file: it is made with errorsFile=true where rows fail, and kept for a week."
+            )
         return path
 
     async def close(self) -> None:
@@ -164,7 +190,7 @@ class Jobs:
         self._closing = True
         running = list(self._running.values())
         for _, live in running:
-            live.stopped = True
+            live.stop()
         tasks = [task for task, _ in running]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=10)
@@ -220,46 +246,44 @@ class Jobs:
         self, caller: Caller, id_: str, asked: Asked, upload: IO[bytes], handler: Handler, live: _Live
     ) -> Document:
         """Run the import; the fields that its job ends with."""
-        try:
-            outcome = await self._importer.run(
+        errors_to = self._exporter if asked.errors_file else None
+        live.running = asyncio.create_task(
+            self._importer.run(
                 upload,
                 handler,
                 caller.label,
                 dry_run=asked.dry_run,
-                keep_failures=asked.errors_file,
+                errors_to=errors_to,
                 progress=live.note,
                 waits=True,
+                tally=live.tally,
             )
-        except Ended:
+        )
+        try:
+            outcome = await live.running
+        except (Ended, asyncio.CancelledError):
+            this = asyncio.current_task()
+            if this is not None and this.cancelling():  # the server does not wait any longer
+                raise
             if live.cancelled:
-                text = f"The import was cancelled. {live.counts.as_text(dry_run=asked.dry_run)}"
-                return {"state": "cancelled", "message": text}
-            return {"state": "abandoned", "message": _ABANDONED}
+                text = f"The import was cancelled. {live.tally.counts.as_text(dry_run=asked.dry_run)}"
+                return _unfinished("cancelled", text, live, asked)
+            return _unfinished("abandoned", _ABANDONED, live, asked)
         except BrassleafError as error:
-            return {"state": "failed", "message": error.message}
+            return _unfinished("failed", error.message, live, asked, error.errors)
         except Exception:
             log.exception("import %s failed", id_)
             text = f"Something went wrong in the server. Tell its operator the id {id_}."
-            return {"state": "failed", "message": text}
+            return _unfinished("failed", text, live, asked)
         found: Document = {"state": "done", "message": outcome.report["message"], "report": outcome.report}
-        if outcome.failures is not None:
-            found["hasErrorsFile"] = await self._keep_errors(caller, id_, upload, handler, outcome)
-        return found
-
-    async def _keep_errors(
-        self, caller: Caller, id_: str, upload: IO[bytes], handler: Handler, outcome: Outcome
-    ) -> bool:
-        """Write the workbook with the Errors column into the folder; whether there is one."""
-        with contextlib.closing(outcome):
-            if not outcome.failed or outcome.failures is None:
-                return False
+        if outcome.errors_file is not None:
             try:
-                made = await errors_file(self._importer.reader, self._exporter, upload, handler.sheet, outcome.failures)
-                await save(made, self._path(caller.organization, id_))
-            except (BrassleafError, OSError):
+                await save(outcome.errors_file, self._path(caller.organization, id_))
+                found["hasErrorsFile"] = True
+            except OSError as error:
                 log.exception("the errors file of import %s could not be written", id_)
-                return False
-            return True
+                outcome.report["warnings"].append(no_errors_file(error))
+        return found
 
     async def _beat(self, caller: Caller, id_: str, live: _Live) -> None:
         """Write how far a job is, and learn whether it shall end."""
@@ -268,9 +292,9 @@ class Jobs:
             with contextlib.suppress(BrassleafError):
                 before = await records.get(id_)
                 if before["cancelRequested"]:
-                    live.cancelled = True
+                    live.cancel()
                 if before["state"] in FINAL:
-                    live.stopped = True
+                    live.stop()
                     return
                 state = "queued" if live.rows is None else "running"
                 await records.replace(before, {**before.document, "state": state, "progress": _progress(live)})
@@ -287,8 +311,18 @@ class Jobs:
         await asyncio.to_thread(_remove_old, self._folder / organization, oldest.timestamp())
 
 
+def _unfinished(state: str, message: str, live: _Live, asked: Asked, errors: Sequence[FieldError] = ()) -> Document:
+    """The fields of a job that did not come to its end: why, and what became of the rows before."""
+    found: Document = {"state": state, "message": message}
+    if errors:
+        found["errors"] = [asdict(error) for error in errors]
+    if live.tally.counts.done:
+        found["report"] = live.tally.report(dry_run=asked.dry_run)
+    return found
+
+
 def _progress(live: _Live) -> Document:
-    return {"rows": live.rows, "done": live.counts.done, **asdict(live.counts)}
+    return {"rows": live.rows, "done": live.tally.counts.done, **asdict(live.tally.counts)}
 
 
 def _age(stored: Stored) -> timedelta:

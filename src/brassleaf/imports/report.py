@@ -1,11 +1,14 @@
 """What an import says of itself: counts, problems by row and column, and the shapes that are answered."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from brassleaf.errors import BrassleafError
 from brassleaf.http.models import Record, Shown
+from brassleaf.http.problems import FieldProblem
 
 MOST_LISTED = 1_000  # problems in one report; the workbook with the Errors column has them all
 
@@ -44,6 +47,36 @@ class Counts:
         changed = f"{self.created:,} created, {self.updated:,} updated"
         found = f"{changed}, {self.unchanged:,} unchanged, {self.failed:,} failed"
         return f"A dry run: nothing was written. It would be {found}." if dry_run else f"{found}."
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an import has come to so far: for its report, also where it does not come to its end."""
+
+    counts: Counts = field(default_factory=Counts)
+    listed: list[Problem] = field(default_factory=list)
+    problem_count: int = 0
+
+    def note(self, problems: Sequence[Problem]) -> None:
+        """Count problems, and keep those that a report lists."""
+        self.problem_count += len(problems)
+        self.listed += problems[: MOST_LISTED - len(self.listed)]
+
+    def report(self, warnings: Sequence[str] = (), *, dry_run: bool) -> dict[str, Any]:
+        """An `ImportReport` as JSON."""
+        found = list(warnings)
+        if self.problem_count > len(self.listed):
+            found.append(
+                f"{self.problem_count:,} problems were found, of which the first {len(self.listed):,} are listed; "
+                "the errors file has all."
+            )
+        return {
+            "message": self.counts.as_text(dry_run=dry_run),
+            **asdict(self.counts),
+            "dryRun": dry_run,
+            "errors": [{**asdict(problem), "message": problem.message} for problem in self.listed],
+            "warnings": found,
+        }
 
 
 class RowError(Shown):
@@ -98,17 +131,13 @@ class ImportJob(Record):
     dryRun: bool
     progress: ImportProgress
     message: str | None = None
+    errors: list[FieldProblem] | None = Field(None, description="Why it failed, by field or column of the workbook.")
     errorsFile: str | None = Field(None, description="Where the workbook with an Errors column can be fetched.")
-    report: JobReport | None = None
+    report: JobReport | None = Field(None, description="Of one that failed or was ended: the rows that came before.")
     finished: str | None = None
 
 
-def report(counts: Counts, problems: list[Problem], warnings: list[str], *, dry_run: bool) -> dict[str, Any]:
-    """An `ImportReport` as JSON. `problems` are those to list, at most `MOST_LISTED`."""
-    return {
-        "message": counts.as_text(dry_run=dry_run),
-        **asdict(counts),
-        "dryRun": dry_run,
-        "errors": [{**asdict(problem), "message": problem.message} for problem in problems],
-        "warnings": warnings,
-    }
+def no_errors_file(error: Exception) -> str:
+    """The warning of a report whose workbook with the Errors column could not be made."""
+    why = error.message if isinstance(error, BrassleafError) else "The server cannot write it."
+    return f"The errors file could not be made. {why} All else was done as this report says."

@@ -6,19 +6,18 @@ from pathlib import Path
 from typing import IO, Annotated, Any
 
 import orjson
-from fastapi import Header, Query
-from pydantic import BaseModel
+from fastapi import Header
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from brassleaf.errors import Refused
 from brassleaf.http import answers
 from brassleaf.http.fields import Id
-from brassleaf.http.forms import form_of, form_schema, unknown_fields
+from brassleaf.http.forms import check_names, form_of, form_schema, together, unknown_fields
+from brassleaf.http.models import Sent
 from brassleaf.http.problems import MEDIA_TYPE, header_text
-from brassleaf.http.uploads import Upload
 from brassleaf.imports.engine import Importer
-from brassleaf.imports.errors_file import errors_file
 from brassleaf.imports.handlers import Handler
 from brassleaf.imports.jobs import Asked, Jobs
 from brassleaf.imports.report import ImportJob, ImportReport
@@ -34,18 +33,20 @@ REPORT_HEADER = "X-Import-Report"
 
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
-DryRun = Annotated[bool, Query(alias="dryRun", description="Report what would happen, write nothing.")]
-ErrorsFile = Annotated[
-    bool,
-    Query(
-        alias="errorsFile",
-        description="Where rows fail, answer with the workbook and a column Errors; its counts are in X-Import-Report.",
-    ),
-]
 Prefer = Annotated[
     str | None,
     Header(alias="Prefer", description="`respond-async`: answer 202 at once with a job to follow."),
 ]
+
+
+class ImportOptions(Sent):
+    """What every import understands, in the query string or in the form beside the file."""
+
+    dryRun: bool = Field(default=False, description="Report what would happen, write nothing.")
+    errorsFile: bool = Field(
+        default=False,
+        description="Where rows fail, answer with the workbook and a column Errors; its counts are in X-Import-Report.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,38 +79,31 @@ def import_route(
 ) -> None:
     """Declare the import of a resource. `kind` names it in jobs, `about` is its sentence in the documentation.
 
-    `form` are the fields that may come beside the file in its form, or in the query string: `handler` gets them as its
-    second argument.
+    `form` are further fields that may come beside the file in its form, or in the query string: `handler` gets them as
+    its second argument. A name that is almost one of these is refused, since an import that was meant to be a dry run
+    cannot be taken back; any other that is not known is named in X-Unknown-Fields.
     """
+    models: list[type[BaseModel]] = [ImportOptions, *([] if form is None else [form])]
 
-    def handler_for(caller: Caller, upload: Upload, request: Request) -> Handler:
+    async def load(caller: CallerOf, upload: UploadOf, *, prefer: Prefer = None, request: Request) -> Response:
+        said = together(request.query_params.multi_items(), upload.fields)
+        check_names(models, said)
+        options = form_of(ImportOptions, said)
+        beside = _prefers_async(prefer)
+        if options.errorsFile and IDEMPOTENCY in request.headers and not beside:
+            text = f"A file is not kept for repeated requests: leave out {IDEMPOTENCY}, or send Prefer: respond-async."
+            raise Refused.field("errorsFile", text)
+        asked = Asked(kind, upload.name, options.dryRun, options.errorsFile)
         make: Callable[..., Handler] = handler
-        if form is None:
-            return make(caller)
-        asked = {name: text for name, text in request.query_params.items() if name in form.model_fields}
-        return make(caller, form_of(form, {**asked, **upload.fields}))
-
-    async def load(
-        caller: CallerOf,
-        upload: UploadOf,
-        *,
-        dry_run: DryRun = False,
-        wants_file: ErrorsFile = False,
-        prefer: Prefer = None,
-        request: Request,
-    ) -> Response:
-        if wants_file and IDEMPOTENCY in request.headers:
-            raise Refused.field("errorsFile", f"A file is not kept for repeated requests; leave out {IDEMPOTENCY}.")
-        asked = Asked(kind, upload.name, dry_run, wants_file)
-        chosen = handler_for(caller, upload, request)
-        if _prefers_async(prefer):
+        chosen = make(caller) if form is None else make(caller, form_of(form, said))
+        if beside:
             job = await imports.jobs.start(caller, asked, upload.file, chosen)
             upload.keep()
             headers = {"Location": f"{API}/imports/{job['_id']}", "Preference-Applied": "respond-async"}
             response = answers.json_answer(job, 202, headers)
         else:
             response = await _answered(imports, caller, asked, upload.file, chosen)
-        if form is not None and (names := unknown_fields(form, upload.fields)):
+        if names := unknown_fields(models, said):
             response.headers["X-Unknown-Fields"] = header_text(names)
         return response
 
@@ -124,7 +118,8 @@ def import_route(
         allow=allow,
         answers=answers_with,
         operation=operation,
-        form={} if form is None else form_schema(form),
+        form={name: schema for model in models for name, schema in form_schema(model).items()},
+        query=tuple(ImportOptions.model_fields),
         responses={
             200: {
                 "description": "What became of the rows; with `errorsFile`, the workbook where some failed.",
@@ -132,7 +127,8 @@ def import_route(
                 "headers": {REPORT_HEADER: {"schema": {"type": "string"}, "description": "The counts, as JSON."}},
             },
             202: {
-                "description": "The import runs; follow it at the address in Location.",
+                "description": "The import runs; follow it at the address in Location. A repeated request is answered "
+                "as the first one was, whatever has become of the job.",
                 "model": ImportJob,
                 "headers": {"Location": {"schema": {"type": "string"}}},
             },
@@ -142,15 +138,11 @@ def import_route(
 
 
 async def _answered(imports: Imports, caller: Caller, asked: Asked, file: IO[bytes], handler: Handler) -> Response:
-    outcome = await imports.importer.run(
-        file, handler, caller.label, dry_run=asked.dry_run, keep_failures=asked.errors_file
-    )
-    try:
-        if outcome.failures is None or not outcome.failed:
-            return answers.json_answer(outcome.report)
-        made = await errors_file(imports.importer.reader, imports.exporter, file, handler.sheet, outcome.failures)
-    finally:
-        outcome.close()
+    errors_to = imports.exporter if asked.errors_file else None
+    outcome = await imports.importer.run(file, handler, caller.label, dry_run=asked.dry_run, errors_to=errors_to)
+    made = outcome.errors_file
+    if made is None:
+        return answers.json_answer(outcome.report)
     response = answers.file_stream(aiter(made), made.size, answers.XLSX, f"{asked.kind}-errors.xlsx")
     counts = {name: outcome.report[name] for name in ("created", "updated", "unchanged", "failed", "dryRun")}
     response.headers[REPORT_HEADER] = orjson.dumps(counts).decode()
@@ -187,7 +179,7 @@ def room(house: House, jobs: Jobs) -> Room:
 
     @room.post("/imports/{jobId}/cancel", allow=STAFF, answers=ImportJob, operation="postImportCancel")
     async def cancel_import(caller: CallerOf, jobId: Id) -> Response:
-        """End an import after the rows that it is writing; those that are written stay."""
+        """End an import: one that waits at once, one that runs after the rows that it is writing; written ones stay."""
         return answers.json_answer(await jobs.cancel(caller, jobId))
 
     return room

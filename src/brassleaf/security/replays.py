@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import logging
 import os
 import re
 import time
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from starlette.requests import Request
 from starlette.responses import Response
 
-from brassleaf.errors import Clash, Refused
+from brassleaf.errors import BrassleafError, Clash, Refused
 from brassleaf.http.lists import stamp
 from brassleaf.http.problems import render
 from brassleaf.security.caller import Caller
@@ -22,11 +23,15 @@ from brassleaf.store.port import Changed, Duplicate, Repository, Store, Stored
 from brassleaf.store.query import Range
 from brassleaf.store.records import new_document, now, seed_ids
 
+logger = logging.getLogger(__name__)
+
 REPLAYS = Collection("replays", trail=False)
 HEADER = "Idempotency-Key"
 LIFE = timedelta(hours=24)
-#: An answer that has not come for so long will not come: its worker is dead, and the request is done again.
+#: A claim that was not renewed for so long has no worker any more: it is dead, and the request is done again.
 ABANDONED = timedelta(seconds=60)
+#: Refusals that another time, or another state, may turn into an answer, as what the server failed to do (5xx).
+_TEMPORARY = frozenset({409, 412, 429})
 _KEPT_HEADERS = ("content-type", "etag", "x-unknown-fields", "location")
 _KEY = re.compile("[!-~]{1,200}")
 _WAIT_SECONDS = 10.0
@@ -50,24 +55,24 @@ class Replays:
         identity = _digest(caller.organization, caller.id, key)[:24]
         repository = self._store.repository(REPLAYS, caller.organization)
         await self._forget_old(repository)
-        claim = await self._claim(repository, identity, digest, caller, key)
-        if isinstance(claim, Response):
-            return claim
-        if claim.revision == 1:
-            seed_ids(f"{identity}|{claim['created']}")
+        taken = await self._claim(repository, identity, digest, caller, key)
+        if isinstance(taken, Response):
+            return taken
+        if taken.revision == 1:
+            seed_ids(f"{identity}|{taken['created']}")
         else:
-            seed_ids(f"{identity}|{claim['seed']}", str(claim["created"]))
+            seed_ids(f"{identity}|{taken['seed']}", str(taken["created"]))
+        claim = _Claim(repository, taken)
         try:
             response = await work()
         except BaseException as error:
             refusal = render(error, request.state.request_id) if isinstance(error, Exception) else None
             if refusal is None:
-                await self._keep(repository, claim, {"state": "failed"})
+                await claim.end({"state": "failed"})
                 raise
             response = refusal
-        # what was too late may be sent again with the present state, as what the server failed to do
-        state = "done" if response.status_code < 500 and response.status_code != 412 else "failed"
-        await self._keep(repository, claim, {"state": state, **_kept(response, key)})
+        state = "failed" if response.status_code >= 500 or response.status_code in _TEMPORARY else "done"
+        await claim.end({"state": state, **_kept(response, key)})
         return response
 
     async def _forget_old(self, repository: Repository) -> None:
@@ -109,9 +114,44 @@ class Replays:
             await asyncio.sleep(0.05)
             waited += 0.05
 
-    @staticmethod
-    async def _keep(repository: Repository, claim: Stored, fields: Document) -> None:
-        await repository.replace(claim, {**claim.document, **fields, "lastModified": now()})
+
+class _Claim:
+    """The claim of a request that is being done, renewed until its answer is kept: nobody shall take it for dead."""
+
+    def __init__(self, repository: Repository, stored: Stored) -> None:
+        self._repository = repository
+        self._stored = stored
+        self._ended = asyncio.Event()
+        self._renewing = asyncio.create_task(self._renew())
+
+    async def end(self, fields: Document) -> None:
+        """Keep what became of the request. Where that cannot be, its answer is given all the same: the work is done."""
+        self._ended.set()
+        await self._renewing  # it is never cancelled: a write of which nobody knows would have another revision
+        try:
+            await self._replace(fields)
+        except BrassleafError as error:
+            logger.warning("an answer could not be kept for its %s: %s", HEADER, error.message)
+
+    async def _renew(self) -> None:
+        while not await self._has_ended(ABANDONED / 3):
+            try:
+                await self._replace({})
+            except Changed:  # this process was still for so long that another one has taken over
+                return
+            except BrassleafError as error:  # the store is away: perhaps it is back in time
+                logger.warning("a claim could not be renewed for its %s: %s", HEADER, error.message)
+
+    async def _has_ended(self, within: timedelta) -> bool:
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                return await self._ended.wait()
+        except TimeoutError:
+            return False
+
+    async def _replace(self, fields: Document) -> None:
+        changed = {**self._stored.document, **fields, "lastModified": now()}
+        self._stored = await self._repository.replace(self._stored, changed)
 
 
 async def _take(repository: Repository, there: Stored, fresh: Document) -> Stored | None:

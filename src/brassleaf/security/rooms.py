@@ -231,7 +231,7 @@ class Room:
     def upload(self, path: str, *, allow: Allowed, answers: Any, **options: Any) -> Callable[[Handler], Handler]:
         """Declare a write that takes a file, which the handler gets as `UploadOf`.
 
-        `form` are the fields that may come beside the file, each with its schema.
+        `form` are the fields that may come beside the file, each with its schema; those in `query` also there.
         """
         policy = Policy(allow, writes=True, body_limit=self._house.settings.upload_limit, upload=True)
         return self._declare("POST", path, policy, answers, options)
@@ -251,6 +251,7 @@ class Room:
         produces: Sequence[str] = options.pop("produces", ())
         status = options.pop("status", 200)
         form: dict[str, Any] = options.pop("form", {})
+        query: Sequence[str] = options.pop("query", ())
         operation = options.pop("operation", None) or "".join(part.title() for part in handler.__name__.split("_"))
         extra: dict[str, Any] = {}
         parameters = list(policy.listing.parameters()) if policy.listing else []
@@ -260,14 +261,15 @@ class Room:
             extra["security"] = [{"securityToken": []}]
             if "customer" in policy.allow:
                 parameters.append(_customer_parameter())
-        if parameters:
-            extra["parameters"] = parameters
         if policy.takes:
             extra["requestBody"] = {"required": True, "content": dict.fromkeys(policy.takes, BINARY)}
+        parameters += [_query_parameter(name, form[name]) for name in query]
         if policy.upload:
             properties = {"file": BINARY["schema"], **form}
             form = {"schema": {"type": "object", "properties": properties}}
             extra["requestBody"] = {"required": True, "content": {uploads.FORM: form}}
+        if parameters:
+            extra["parameters"] = parameters
         responses = _problems(method, policy)
         if produces:
             responses[status] = {"description": "The file.", "content": dict.fromkeys(produces, BINARY)}
@@ -349,6 +351,11 @@ def _idempotency_parameter() -> dict[str, Any]:
         "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
         "description": text,
     }
+
+
+def _query_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    text = str(schema.get("description", ""))
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": text}
 
 
 def _customer_parameter() -> dict[str, Any]:

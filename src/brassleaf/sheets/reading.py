@@ -93,32 +93,34 @@ class Reader:
         self._cpu_seconds = cpu_seconds
 
     @contextlib.asynccontextmanager
-    async def read(
-        self, file: IO[bytes], sheet: Sheet, *, raw: bool = False, patience: float | None = None
-    ) -> AsyncIterator[Reading]:
-        """Read an open file by a column table, or (`raw`) its cells as they stand; the child is gone afterwards.
-
-        Raises:
-            Refused: The file is hostile or broken, or its columns do not fit; also while its rows are read.
-            TooMany: Other imports have been running for too long.
-        """
+    async def turn(self, patience: float | None = None) -> AsyncIterator[None]:
+        """The time in which workbooks may be read, one after the other. Raises TooMany if it does not come soon."""
         try:
             async with asyncio.timeout(self._patience if patience is None else patience):
                 await self._turn.acquire()
         except TimeoutError:
             raise TooMany("Other imports are running; try again in a minute.", retry_after=60) from None
         try:
-            with tempfile.TemporaryFile() as last_words:
-                async with self._running(file, last_words) as (child, said, tell):
-                    batches = self._messages(child, said, last_words)
-                    tell.write(orjson.dumps(self._task(sheet, raw=raw)) + b"\n")
-                    first = await anext(batches)
-                    try:
-                        yield Reading(Head(**first["head"]), batches)
-                    finally:
-                        await batches.aclose()
+            yield
         finally:
             self._turn.release()
+
+    @contextlib.asynccontextmanager
+    async def read(self, file: IO[bytes], sheet: Sheet, *, raw: bool = False) -> AsyncIterator[Reading]:
+        """Read an open file by a column table, or (`raw`) its cells as they stand; the child is gone afterwards.
+
+        It belongs into a `turn`. Raises Refused where the file is hostile or broken, or its columns do not fit; also
+        while its rows are read.
+        """
+        with tempfile.TemporaryFile() as last_words:
+            async with self._running(file, last_words) as (child, said, tell):
+                batches = self._messages(child, said, last_words)
+                tell.write(orjson.dumps(self._task(sheet, raw=raw)) + b"\n")
+                first = await anext(batches)
+                try:
+                    yield Reading(Head(**first["head"]), batches)
+                finally:
+                    await batches.aclose()
 
     def _task(self, sheet: Sheet, *, raw: bool) -> Task:
         return {

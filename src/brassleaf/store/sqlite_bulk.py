@@ -109,14 +109,17 @@ def _start(path: Path) -> "subprocess.Popen[bytes]":
 
 
 def serve(path: str) -> None:
-    """The child: write what comes until nothing more does. Whatever goes wrong ends it, with nothing written."""
+    """The child: write what comes until nothing more does. Whatever goes wrong ends it, with nothing written.
+
+    A server that is gone, perhaps in the middle of a word, is no mistake of which anybody has to read.
+    """
     gc.disable()  # documents have no cycles, and looking for some costs a fifth of the time
     connection, changes = connect(Path(path)), Changes()
-    with open(0, "rb", buffering=1 << 20) as stdin, open(1, "wb") as stdout:
+    with suppress(BrokenPipeError), open(0, "rb", buffering=1 << 20) as stdin, open(1, "wb") as stdout:
         while select.select([stdin], [], [], _IDLE)[0]:
             try:
                 batch, deadline = pickle.load(stdin)  # noqa: S301 - of our own parent
-            except EOFError:
+            except (EOFError, pickle.UnpicklingError):
                 break
             batch = replace(batch, documents=[orjson.loads(raw) for raw in batch.raws])
             refusals = _write(connection, changes, batch, deadline)

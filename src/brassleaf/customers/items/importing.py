@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from brassleaf.catalog.named import NamedItems
-from brassleaf.customers.breaks import spelled_out, stored_fields
+from brassleaf.customers.breaks import BreaksOfCell, stored_fields
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, CustomerItemChange, pair_id
 from brassleaf.customers.items.rules import CURRENCIES, check_days, check_prices
 from brassleaf.customers.named import NamedCustomers
-from brassleaf.errors import Refused
+from brassleaf.errors import FieldError, Refused
 from brassleaf.imports import Change, Checking, Row, merged
 from brassleaf.organizations.currencies import check_currencies, known_currencies
 from brassleaf.organizations.service import OrganizationService
@@ -20,6 +20,12 @@ _CHECKED = ("unitOfMeasure", "netPriceUnitOfMeasure", *CURRENCIES)
 _FOUND_BY = frozenset({"customer", "brand", "partNumber", "itemType"})
 
 
+class CustomerItemRow(CustomerItemChange):
+    """What a row says is agreed."""
+
+    quantityBreaks: BreaksOfCell = None
+
+
 class CustomerItemImport:
     """One import by one caller."""
 
@@ -28,7 +34,7 @@ class CustomerItemImport:
         self._store = store
         self._organizations = organizations
         self._caller = caller
-        self._checking = Checking(CustomerItemChange, besides=_FOUND_BY)
+        self._checking = Checking(CustomerItemRow, besides=_FOUND_BY)
         self._items = NamedItems(store, caller.organization)
         self._customers = NamedCustomers(store, caller.organization)
         self._currencies: frozenset[str] = frozenset()
@@ -45,7 +51,7 @@ class CustomerItemImport:
             self._currencies = known_currencies(await self._organizations.get(self._caller.organization))
         await self._customers.look_up({str(row.values["customer"]) for row in rows})
         await self._items.look_up({str(row.values["partNumber"]) for row in rows})
-        checked = self._checking.fields([spelled_out(row.values) for row in rows])
+        checked = self._checking.fields([row.values for row in rows])
         return [self._planned(row.values, fields) for row, fields in zip(rows, checked, strict=True)]
 
     def taken(self, label: str, row: Row) -> Refused:  # noqa: ARG002 - part of the protocol
@@ -53,17 +59,29 @@ class CustomerItemImport:
         return Refused(f"Another customer item has the same {label}.")
 
     def _planned(self, values: Mapping[str, object], own: Document | Refused) -> Change | Refused:
+        errors: list[FieldError] = []
+        known: tuple[str, str | None] | None = None
+        item: Document | None = None
+        fields: Document = {}
         try:
             known = self._customers.one(str(values["customer"]), "customer")
             if known is None:
                 raise Refused.field("customer", "There is no customer with this name, ERP id or id.")
-            item = self._items.one(values)
-            if isinstance(own, Refused):
-                return own
-            fields = stored_fields(own)
-            self._check(item["itemType"], fields)
         except Refused as error:
-            return error
+            errors.extend(error.errors)
+        try:
+            item = self._items.one(values)
+        except Refused as error:
+            errors.extend(error.errors)
+        try:
+            if isinstance(own, Refused):
+                raise own
+            fields = stored_fields(own)
+            self._check(item["itemType"] if item else None, fields)
+        except Refused as error:
+            errors.extend(error.errors)
+        if errors or known is None or item is None:
+            return Refused.fields(errors)
         customer = known[0]
         pair = {
             "customer": customer,
@@ -78,7 +96,7 @@ class CustomerItemImport:
 
         return Change(pair_id(customer, item["_id"]), apply)
 
-    def _check(self, item_type: str, fields: Document) -> None:
+    def _check(self, item_type: str | None, fields: Document) -> None:
         """Whether the units and currencies can be used; the few that a sheet says are checked once."""
         said = (item_type, *map(fields.get, _CHECKED))
         if said in self._fine and not fields.get("quantityBreaks"):

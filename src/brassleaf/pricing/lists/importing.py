@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from brassleaf.catalog.named import NamedItems, folded
-from brassleaf.customers.breaks import check_item, spelled_out
+from brassleaf.customers.breaks import BreaksOfCell, check_item
 from brassleaf.customers.items.models import pair_id
 from brassleaf.errors import FieldError, Refused
 from brassleaf.imports import Change, Checking, Row
@@ -22,6 +22,12 @@ from brassleaf.store.records import merged
 _FOUND_BY = frozenset({"priceListId", "priceListName", "brand", "partNumber", "itemType"})
 
 
+class PriceListRow(PriceListItemChange):
+    """What a row says of an item."""
+
+    quantityBreaks: BreaksOfCell = None
+
+
 class PriceListImport:
     """One import by one caller. Price lists must be there: a misspelled name would otherwise make another list."""
 
@@ -29,7 +35,7 @@ class PriceListImport:
         self._store = store
         self._organizations = organizations
         self._caller = caller
-        self._checking = Checking(PriceListItemChange, besides=_FOUND_BY)
+        self._checking = Checking(PriceListRow, besides=_FOUND_BY)
         self._items = NamedItems(store, caller.organization)
         self._currencies: frozenset[str] | None = None
         self._known: dict[tuple[str, str], Stored | None] = {}
@@ -49,7 +55,7 @@ class PriceListImport:
         if self._currencies is None:
             self._currencies = known_currencies(await self._organizations.get(self._caller.organization))
         await self._items.look_up(str(row.values["partNumber"]) for row in rows)
-        checked = self._checking.fields([spelled_out(row.values) for row in rows])
+        checked = self._checking.fields([row.values for row in rows])
         planned = zip(rows, checked, strict=True)
         return [await self._change(row, fields, self._currencies) for row, fields in planned]
 
