@@ -250,7 +250,7 @@ def test_every_wrong_parameter_is_named_at_once(reader: httpx.Client, route: End
 def test_parameters_of_what_is_no_page_are_named_or_refused(world: World, admin: httpx.Client, route: Endpoint) -> None:
     """A parameter that is passed over in silence is taken for obeyed: `includeDeleted`, a misspelt `dryRun`."""
     call = world.call(route)
-    response = call.send(admin, url=call.asking("zz=1&updatedSince=2026-01-01&updatedSince=2026-01-02"))
+    response = call.send(admin, url=call.asking("zz=1&updatedSince=2026-01-01"))
     assert response.status_code < 300, response.text
     known = {entry["name"] for entry in operation_of(route).get("parameters", [])}
     assert set(response.headers["x-unknown-fields"].split(", ")) == {"zz", "updatedSince"} - known

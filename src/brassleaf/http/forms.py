@@ -122,7 +122,7 @@ def _unknown_inside(model: type[BaseModel], path: Sequence[str], name: str, text
     for part in path:
         inner = _inside(inner, part) if inner else None
     if inner is not None and text.strip():
-        yield from unknown(inner, orjson.loads(text), f"{name}.")
+        yield from (f"{name}.{inside}" for inside in unknown(inner, orjson.loads(text)))
 
 
 def _folded(name: str) -> str:
