@@ -30,7 +30,7 @@ from python_calamine import (
 )
 
 from brassleaf.sheets import cells, prescan
-from brassleaf.sheets.prescan import Marks, Unreadable
+from brassleaf.sheets.cellscan import Marks, Unreadable
 from brassleaf.sheets.tasks import BROKEN_OFF, OUT_OF_MEMORY, ColumnTask, Task
 from brassleaf.sheets.writer import column_name
 
