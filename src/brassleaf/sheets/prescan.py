@@ -27,6 +27,7 @@ _RUN = 1 << 18  # every so many bytes there is a tag: a cell's 32,767 characters
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _SHEET_PART = re.compile(r"xl/worksheets/[^/\\]+\.xml", re.IGNORECASE)
+_OTHER_SHEET = re.compile(r"xl/chartsheets/[^/\\]+\.xml", re.IGNORECASE)  # nothing is read of these
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)")
 _NOT_A_WORKBOOK = "The file is no Excel workbook (.xlsx)."
 
@@ -90,13 +91,16 @@ def _check_directory(file: IO[bytes], size: int) -> None:
 def _scan(archive: zipfile.ZipFile, size: int) -> Scanned:
     parts = archive.infolist()
     _check_parts(archive, parts)
+    if sum(part.compress_size for part in parts) > size:
+        raise damaged()  # parts that share their bytes
     looked_at = [part for part in parts if part.filename.lower().endswith((".xml", ".rels", ".vml"))]
-    budget = _Budget(size)
+    budget = _Budget(sum(part.compress_size for part in looked_at))
     found: dict[str, Marks] = {}
     for part in looked_at:  # pictures and the like are never unpacked
         cells = CellScan() if _SHEET_PART.fullmatch(part.filename) else None
+        own = _Budget(part.compress_size)
         with archive.open(part) as unpacked:
-            for window in _windows(unpacked, (budget,)):
+            for window in _windows(unpacked, (budget, own)):
                 _check_xml(window)
                 if cells is not None:
                     cells.look(window)
@@ -194,23 +198,36 @@ _MAIN = re.compile(r"\{[^}]*\}")
 
 
 def _by_sheet(archive: zipfile.ZipFile, parts: dict[str, Marks]) -> dict[str, Marks]:
-    """The marks by the names of the tabs."""
+    """The marks by the names of the tabs. Raises Unreadable where a parser might read a sheet that was not scanned."""
+    relations = _small(archive, "xl/_rels/workbook.xml.rels")
     try:
-        targets = {
-            entry.get("Id", ""): entry.get("Target", "")
-            for entry in ET.fromstring(_small(archive, "xl/_rels/workbook.xml.rels"))  # noqa: S314  has no DTD: scanned
-        }
+        targets = list(ET.fromstring(relations))  # noqa: S314  has no DTD: scanned
         workbook = ET.fromstring(_small(archive, "xl/workbook.xml"))  # noqa: S314  as above
     except ET.ParseError as error:
         raise damaged() from error
+    sheets = [entry for entry in workbook.iter() if _MAIN.sub("", entry.tag) == "sheet"]
+    named = {value for entry in sheets for value in entry.attrib.values()}
+    paths: dict[str, str] = {}
+    for entry in targets:
+        relation, path = entry.get("Id", ""), _path(entry.get("Target", ""))
+        if relation in named or entry.get("Type", "").endswith("/worksheet"):
+            if (path not in parts and not _OTHER_SHEET.fullmatch(path)) or b"&#" in relations:
+                raise Unreadable(
+                    "A sheet of the workbook is not where Excel puts it (xl/worksheets/….xml). "
+                    "Open the workbook in Excel and save it anew."
+                )
+            paths[relation] = path
     found = {}
-    for entry in workbook.iter():
-        if _MAIN.sub("", entry.tag) == "sheet":
-            relation = next((value for name, value in entry.attrib.items() if _MAIN.sub("", name) == "id"), "")
-            target = targets.get(relation, "")
-            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            found[entry.get("name", "")] = parts.get(path.lower(), Marks())
+    for entry in sheets:
+        relation = next((value for name, value in entry.attrib.items() if _MAIN.sub("", name) == "id"), "")
+        found[entry.get("name", "")] = parts.get(paths.get(relation, ""), Marks())
     return found
+
+
+def _path(target: str) -> str:
+    """The part that a relationship of the workbook means, as it is spelled in comparisons."""
+    target = target.lower()
+    return target[1:] if target.startswith("/") else target if target.startswith("xl/") else f"xl/{target}"
 
 
 def _small(archive: zipfile.ZipFile, wanted: str) -> bytes:
