@@ -43,6 +43,8 @@ _GROUPED = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+
 _SPACED = re.compile(r"[+-]?\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d+)?", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
+_EPOCH = date(1899, 12, 30)
+_DAY, _MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
 _FIRST_DAY = date(1900, 3, 1)  # before it, Excel and others disagree on which day a number is
 
 
@@ -121,6 +123,19 @@ def moment(cell: Any) -> Any:
     if isinstance(cell, time | timedelta):
         return Bad("This is a time without a day. Write 2026-01-31, or 2026-01-31 14:00.")
     return Bad("This is a number. Format the cell as a date, or write 2026-01-31.")
+
+
+def days(cell: date | time | timedelta) -> dict[str, float]:
+    """A date or time as Excel keeps it: days since its epoch, and whether it shows a time of day."""
+    if isinstance(cell, timedelta):
+        return {"datetime": cell / _DAY}
+    if isinstance(cell, time):
+        cell = datetime.combine(_EPOCH, cell)
+    if not isinstance(cell, datetime):
+        return {"date": (cell - _EPOCH).days}
+    return {
+        "datetime": round((cell.replace(tzinfo=None) - datetime.combine(_EPOCH, time())) / _MILLISECOND) / 86_400_000
+    }
 
 
 def several(cell: Any) -> Any:

@@ -7,13 +7,13 @@ reads, so a slow import holds this process back instead of filling memory.
 """
 
 import difflib
+import math
 import os
 import resource
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import IO, Any
 
 if __name__ == "__main__":
@@ -221,20 +221,31 @@ class Rows:
         return row
 
 
-def raw_row(header: Header, number: int, row: list[Any]) -> list[Any] | None:
-    """`[number, cells]` of a row as it stands, or None if it is blank."""
+def raw_row(header: Header, marks: Marks, number: int, row: list[Any]) -> list[Any] | None:
+    """`[number, cells]` of a row as it stands, or None if it is blank.
+
+    Besides texts, numbers and truth values a cell is `{"date": days}` or `{"datetime": days}`, days of Excel, or
+    `{"error": code}`: nothing that an import refuses may come back as something that it takes.
+    """
     found = [_raw(row[index]) for index, _ in header.titles]
+    if marked := marks.errors.get(number, 0) | marks.formulas.get(number, 0):
+        for at, (index, _) in enumerate(header.titles):
+            if marked >> index & 1 and row[index] == "":
+                found[at] = {"error": "#N/A"}  # whichever it was, or a formula without a value
     return [number, found] if any(cell != "" for cell in found) else None
 
 
 def _raw(cell: Any) -> Any:
-    if isinstance(cell, datetime):
-        return cells.moment(cell) if isinstance(cells.moment(cell), str) else cells.show(cell)
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, bool | float | int):
-        return cell if isinstance(cell, bool) else cells.number(cell)
-    return str(cell)[: cells.LONGEST_TEXT]
+    if isinstance(cell, bool):
+        return cell
+    if isinstance(cell, float | int):
+        if not math.isfinite(cell):
+            return {"error": "#NUM!"}
+        found = cells.number(cell)
+        return cell if isinstance(found, cells.Bad) else found
+    if isinstance(cell, str):
+        return {"error": "#VALUE!"} if isinstance(cells.text(cell), cells.Bad) else cell  # too long for Excel
+    return cells.days(cell)
 
 
 # The work
@@ -279,7 +290,7 @@ def _read(sheet: CalamineSheet, marks: Marks, task: Task, send: Send, warnings: 
     send({"head": {"sheet": sheet.name, "rows": count, "columns": names, "titles": titles, "warnings": warnings}})
     rows = Rows(header, marks)
     if task["raw"]:
-        sent = _send_rows(_numbered(sheet, left), number, lambda at, cells_: raw_row(header, at, cells_), send)
+        sent = _send_rows(_numbered(sheet, left), number, lambda at, cells_: raw_row(header, marks, at, cells_), send)
     else:
         sent = _send_rows(_numbered(sheet, left), number, rows.read, send)
     last = []

@@ -15,7 +15,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import IO, Any
+from typing import IO, Any, TypedDict
 
 import orjson
 
@@ -23,6 +23,15 @@ TOO_LARGE, BROKEN_OFF = 3, 4  # exit codes
 MOST_BYTES = 2_000_000_000  # of the unpacked sheet: beyond 2^31 it would need ZIP64, which Excel offers to "repair"
 END_OF_ROWS = "</sheetData>"
 LAST_ROW = "1048576"  # stands in the frame wherever the last written row belongs
+
+
+class Column(TypedDict):
+    """A column as the child needs it."""
+
+    field: str
+    kind: str
+    as_read: bool
+
 
 Cell = Callable[[Any], str]  # a value as the text of its cell after the row number, or "" for a blank
 Read = Callable[[Any], Any]
@@ -157,6 +166,22 @@ def converters(styles: dict[str, int]) -> dict[str, Cell]:  # noqa: C901  one cl
     return {"text": text, "list": text, "number": number, "integer": integer, "boolean": flag, "datetime": moment}
 
 
+def as_read(convert: Cell, styles: dict[str, int]) -> Cell:
+    """The function that writes a cell as it was read raw: only texts by the kind of their column."""
+
+    def written(value: Any) -> str:
+        if type(value) is dict:
+            ((kind, said),) = value.items()
+            return f'" t="e"><v>{said}</v></c>' if kind == "error" else f'" s="{styles[kind]}"><v>{said!r}</v></c>'
+        if type(value) is int or type(value) is float:
+            return f'"><v>{value!r}</v></c>'
+        if type(value) is bool:
+            return f'" t="b"><v>{value:d}</v></c>'
+        return convert(value)
+
+    return written
+
+
 # Rows
 
 
@@ -193,12 +218,14 @@ def column_name(index: int) -> str:
 class Rows:
     """Turns documents into the XML of their rows."""
 
-    def __init__(self, columns: list[dict[str, str]], styles: dict[str, int]) -> None:
+    def __init__(self, columns: list[Column], styles: dict[str, int]) -> None:
         cells = converters(styles)
-        self._plan = [
-            (f'<c r="{column_name(index)}', column["field"], _further(column["field"]), cells[column["kind"]])
-            for index, column in enumerate(columns)
-        ]
+        self._plan = []
+        for index, column in enumerate(columns):
+            convert = cells[column["kind"]]
+            convert = as_read(convert, styles) if column["as_read"] else convert
+            head, field = f'<c r="{column_name(index)}', column["field"]
+            self._plan.append((head, field, _further(field), convert))
         self.last = 1  # the header's row
 
     def write(self, documents: Iterable[dict[str, Any]]) -> str:
