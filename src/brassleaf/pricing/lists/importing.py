@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from brassleaf.catalog.named import NamedItems, folded
+from brassleaf.catalog.named import folded
 from brassleaf.customers.breaks import check_item, spelled_out
 from brassleaf.customers.items.models import pair_id
+from brassleaf.customers.items.named import PairedItems
 from brassleaf.customers.items.rules import known_currencies
 from brassleaf.errors import FieldError, Refused
 from brassleaf.imports import Change, Checking, Row
@@ -30,7 +31,7 @@ class PriceListImport:
         self._organizations = organizations
         self._caller = caller
         self._checking = Checking(PriceListItemChange, besides=_FOUND_BY)
-        self._items = NamedItems(store, caller.organization)
+        self._items = PairedItems(store, caller.organization, self.repository)
         self._currencies: frozenset[str] | None = None
         self._known: dict[tuple[str, str], Stored | None] = {}
 
@@ -63,7 +64,7 @@ class PriceListImport:
         item: Document = {}
         fields: Document = {}
         try:
-            item = self._items.one(row.values)
+            item = await self._items.one(price_list.id if price_list else "", row.values)
         except Refused as error:
             errors.extend(error.errors)
         try:
