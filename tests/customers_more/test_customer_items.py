@@ -256,6 +256,23 @@ def test_a_round_trip_changes_nothing(admin: httpx.Client, world: World, custome
     assert _list(admin, customer) == before
 
 
+def test_the_edges_of_what_may_be_stored_come_back(admin: httpx.Client, world: World, customer: str) -> None:
+    """Days that Excel cannot count, its last moment, and a text that would clear the field."""
+    edges = [
+        {"startDate": "1900-01-15", "endDate": "9999-12-31T23:59:59.999Z", "notes": "__clear__"},
+        {"startDate": "1900-02-28T23:59:59.999Z", "endDate": "1900-03-01", "notes": "\\__clear__"},
+        {"startDate": "1900-01-01T00:00:00Z", "endDate": "9999-12-31", "notes": "not __clear__"},
+    ]
+    for fields in edges:
+        _item(admin, customer, world.make(world.a, "hose"), **fields)
+    before = _list(admin, customer)
+    content = _exported(admin, customer, selectAll=True)
+    assert sorted(row["Notes"] for row in _dicts(_rows(content))) == ["\\\\__clear__", "\\__clear__", "not __clear__"]
+    report = _import(admin, content)
+    assert (report["unchanged"], report["updated"], report["failed"]) == (3, 0, 0), report
+    assert _list(admin, customer) == before
+
+
 def test_the_template_can_be_filled_in_and_imported(
     admin: httpx.Client, world: World, customer: str, hose: str
 ) -> None:

@@ -281,7 +281,7 @@ def test_what_looks_the_same_in_excel_is_unchanged(run: Run) -> None:
 
 def test_the_workbook_comes_back_with_its_errors(run: Run, tmp_path: Path) -> None:
     async def work(shop: Shop) -> None:
-        rows = [["A", "good", 1], ["X-1", "bad", "1,234"], [None, None, None], ["B", "good", 2], ["X-2", "bad", 3]]
+        rows = [["A", "good", 1], ["X-1", "bad", "1,234"], [None, None, None], ["B", "good", 2], ["X-2", "__clear__", 3]]
         header = ["Part number", "Description", "Price", "Note", "Note"]
         content = book([["A title"], header, *[[*row, "n", 5] for row in rows]])
         outcome = await shop.outcome(content, keep_failures=True)
@@ -298,7 +298,7 @@ def test_the_workbook_comes_back_with_its_errors(run: Run, tmp_path: Path) -> No
         assert found[1] == (None, "A", "good", 1, "n", 5)
         assert found[2][1:] == ("X-1", "bad", "1,234", "n", 5)
         assert found[2][0].startswith("Price: 1,234 may mean")
-        assert found[5] == ("Part number: There is no such part.", "X-2", "bad", 3, "n", 5)
+        assert found[5] == ("Part number: There is no such part.", "X-2", "__clear__", 3, "n", 5)
         # corrected, it can be imported as it is
         page["B3"] = "C"
         page["D3"] = 9

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -44,8 +44,9 @@ _SPACED = re.compile(r"[+-]?\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d+)?", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 _EPOCH = date(1899, 12, 30)
+_HALF_A_MILLISECOND = timedelta(microseconds=500)
 _DAY, _MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
-_FIRST_DAY = date(1900, 3, 1)  # before it, Excel and others disagree on which day a number is
+_FIRST_DAY = date(1900, 3, 1)  # before it, Excel and others disagree on which day a number is; a text says it
 
 
 def show(cell: Any) -> str:
@@ -71,6 +72,13 @@ def text(cell: Any) -> Any:
             return Bad("Excel keeps only 15 digits of a number. Format the column as text and type it again.")
         return str(int(cell)) if float(cell).is_integer() else f"{cell:.15g}"
     return Bad("Excel has made a date or time of this. Format the column as text and type it again.")
+
+
+def cleared(said: str) -> str | None:
+    r"""What a text that ends with `__clear__` says: None if that is all. `\__clear__` says `__clear__`."""
+    if said == CLEAR:
+        return None
+    return said[1:] if not said.removesuffix(CLEAR).strip("\\") else said
 
 
 def number(cell: Any) -> Any:
@@ -114,7 +122,7 @@ def boolean(cell: Any) -> Any:
 def moment(cell: Any) -> Any:
     """A column of dates and times: a real one, or ISO text. UTC, as everything here."""
     if isinstance(cell, datetime):
-        return _moment(cell)
+        return _moment(cell) if cell.date() >= _FIRST_DAY else _TOO_EARLY
     if isinstance(cell, date):
         return cell.isoformat() if cell >= _FIRST_DAY else _TOO_EARLY
     if type(cell) is str:
@@ -161,7 +169,7 @@ CONVERTERS: dict[str, Convert] = {
     "list": several,
 }
 
-_TOO_EARLY = Bad("Excel is not sure of days before 1 March 1900. Write a later date.")
+_TOO_EARLY = Bad("Excel is not sure of days before 1 March 1900. Format the cell as text and write 1900-01-31.")
 _NOT_A_NUMBER = Bad("Give a number, such as 1234.5, without a unit or currency.")
 _NOT_A_DATE = Bad("Give a date as 2026-01-31, or as a real date of Excel; other ways to write one are ambiguous.")
 
@@ -171,8 +179,8 @@ def _string(cell: str) -> Any:
     stripped = cell.strip()
     if not stripped:
         return BLANK
-    if stripped == CLEAR:
-        return None
+    if stripped.endswith(CLEAR) and (meant := cleared(stripped)) != stripped:
+        return meant
     if len(cell) * 2 > LONGEST_TEXT and len(cell.encode("utf-16-le", "surrogatepass")) // 2 > LONGEST_TEXT:
         return Bad(f"A cell of Excel holds at most {LONGEST_TEXT:,} characters; shorten the text.")
     return stripped
@@ -229,8 +237,7 @@ def _iso(word: str) -> Any:
         return _NOT_A_DATE
     try:
         if len(word) == 10:
-            day = date.fromisoformat(word)
-            return day.isoformat() if day >= _FIRST_DAY else _TOO_EARLY
+            return date.fromisoformat(word).isoformat()
         return _moment(datetime.fromisoformat(word.replace(" ", "T", 1).replace(" ", "")))
     except (ValueError, OverflowError):
         return _NOT_A_DATE
@@ -238,8 +245,7 @@ def _iso(word: str) -> Any:
 
 def _moment(found: datetime) -> Any:
     if found.tzinfo is not None:
-        found = found.astimezone(UTC)
-    if found.date() < _FIRST_DAY or found.year == MAXYEAR:
-        return _NOT_A_DATE if found.year == MAXYEAR else _TOO_EARLY
-    found += timedelta(microseconds=500)  # a time of Excel is a fraction of a day: the nearest millisecond is meant
-    return found.strftime("%Y-%m-%dT%H:%M:%S.") + f"{found.microsecond // 1000:03d}Z"
+        found = found.astimezone(UTC).replace(tzinfo=None)
+    # a time of Excel is a fraction of a day: the nearest millisecond is meant
+    found = min(found, datetime.max - _HALF_A_MILLISECOND) + _HALF_A_MILLISECOND  # noqa: DTZ901  there is none later
+    return found.isoformat(timespec="milliseconds") + "Z"

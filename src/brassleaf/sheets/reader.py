@@ -188,7 +188,7 @@ class Rows:
             if cell == "":
                 continue
             if of_text and cell.__class__ is str and (said := cell.strip()) and len(cell) < cells.SHORT:
-                values[field] = None if said == cells.CLEAR else said  # as almost every cell
+                values[field] = cells.cleared(said) if said.endswith(cells.CLEAR) else said  # as almost every cell
                 continue
             value = convert(cell)
             if value.__class__ is cells.Bad:

@@ -45,6 +45,7 @@ CUT_MARK = " …[cut: longer than an Excel cell]"
 _CAREFUL = re.compile("[&<>_\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+CLEAR = "__clear__"  # what an import takes for: no value
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
@@ -115,8 +116,14 @@ def serial(text: str) -> float | None:
     return (moment - _EPOCH) // _MILLISECOND / 86_400_000
 
 
-def converters(styles: dict[str, int]) -> dict[str, Cell]:  # noqa: C901  one closure a kind of column
-    """For each kind of column, the function that writes a cell."""
+def _meant_literally(text: str) -> str:
+    """The text, with a backslash before it where an import would take it for the word that clears a field."""
+    said = text.strip()
+    return text.replace(said, "\\" + said) if said.endswith(CLEAR) and not said[: -len(CLEAR)].strip("\\") else text
+
+
+def converters(styles: dict[str, int], *, literal: bool = False) -> dict[str, Cell]:  # noqa: C901  one closure a kind of column
+    """For each kind of column, the function that writes a cell; `literal` for what was in a cell before."""
     text_head = f'" s="{styles["text"]}" t="inlineStr"><is>'
     plain_head = text_head + "<t>"
     integer_head = f'" s="{styles["integer"]}"><v>'
@@ -132,7 +139,7 @@ def converters(styles: dict[str, int]) -> dict[str, Cell]:  # noqa: C901  one cl
             return ""
         if len(value) < 16_000 and value[0] != " " and value[-1] != " " and _CAREFUL.search(value) is None:
             return f"{plain_head}{value}</t></is></c>"
-        return f"{text_head}{_text_element(value)}</is></c>"
+        return f"{text_head}{_text_element(value if literal else _meant_literally(value))}</is></c>"
 
     def number(value: Any) -> str:
         kind = type(value)
@@ -219,11 +226,11 @@ class Rows:
     """Turns documents into the XML of their rows."""
 
     def __init__(self, columns: list[Column], styles: dict[str, int]) -> None:
-        cells = converters(styles)
+        cells, raw = converters(styles), converters(styles, literal=True)
         self._plan = []
         for index, column in enumerate(columns):
-            convert = cells[column["kind"]]
-            convert = as_read(convert, styles) if column["as_read"] else convert
+            kind = column["kind"]
+            convert = as_read(raw[kind], styles) if column["as_read"] else cells[kind]
             head, field = f'<c r="{column_name(index)}', column["field"]
             self._plan.append((head, field, _further(field), convert))
         self.last = 1  # the header's row
