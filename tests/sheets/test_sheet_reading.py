@@ -392,6 +392,21 @@ def test_texts_keep_what_was_typed() -> None:
     assert [row["description"] for row in found] == ["-08", "8", "0.1", "TRUE", "00123", "x", "1,234", "2026-01-31"]
 
 
+def test_a_text_has_the_zeros_that_excel_shows() -> None:
+    """A number in the format 00000 reads 00771 for whoever looks at it; in a column of numbers it is 771."""
+    made = openpyxl.Workbook()
+    page = made.worksheets[0]
+    page.append(["Part number", "Price", "Description"])
+    for number in (771, 1_234_567, 0.5, "7", True):
+        page.append([number, 771, 771])
+        page.cell(page.max_row, 1).number_format = "00000"
+        page.cell(page.max_row, 2).number_format = "00000"
+    content = foreign.saved(made)
+    assert [row["number"] for row in values(content)] == ["00771", "1234567", "0.5", "7", "TRUE"]
+    assert {(row["price"], row["description"]) for row in values(content)} == {(771, "771")}
+    assert read(content, raw=True)[1][0] == [2, ["00771", 771, 771]]
+
+
 def test_a_part_number_that_excel_made_a_date_of_is_refused() -> None:
     found = problems(book([["Part number"], [date(2026, 1, 2)], [1e15]]))
     assert "made a date or time of this" in found[0][3]

@@ -6,6 +6,7 @@ a formula or error, is settled by a few searches; any other is walked through ce
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -28,6 +29,7 @@ _ATTRIBUTE = re.compile(rb"\s([^\s=\"'/<>]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _ADDRESS = re.compile(rb"([A-Za-z]{0,9})(\d{1,9})")
 _USUAL = re.compile(rb"<c r=\"([A-Z]{1,2})([1-9]\d{0,5})\"")
 _SPREAD = 10_000  # rows; how far a plain window reaches is rounded up to as many
+_MOST_SIGNS = 10
 _REMEMBERED = 10_000
 _PREFIXED = re.compile(rb":[cf]")
 
@@ -43,17 +45,31 @@ def damaged() -> Unreadable:
 
 @dataclass(slots=True)
 class Marks:
-    """Cells that need a second look: for each row (from 1) the columns (bit 0 is A) with a formula or an error."""
+    """Cells that need a second look: for each row (from 1) the columns (bit 0 is A) with a formula or an error.
+
+    `padded` has the same of numbers that are shown with zeros before them, by the digits that are shown.
+    """
 
     formulas: dict[int, int] = field(default_factory=dict)
     errors: dict[int, int] = field(default_factory=dict)
+    padded: dict[int, dict[int, int]] = field(default_factory=dict)
+
+    def digits(self, row: int, column: int) -> int:
+        """How many digits a number is shown with at least; 0 where that is not said."""
+        return next((digits for digits, rows in self.padded.items() if rows.get(row, 0) >> column & 1), 0)
 
 
 class CellScan:
-    """Looks through one sheet, window by window; a window never ends between a cell's tag and its formula's."""
+    """Looks through one sheet, window by window; a window never ends between a cell's tag and its formula's.
 
-    def __init__(self) -> None:
+    Args:
+        padded: The digits that numbers are shown with, by the cell styles that say so.
+    """
+
+    def __init__(self, padded: Mapping[str, int] = {}) -> None:
         self.marks = Marks()
+        self._padded = {style.encode(): digits for style, digits in padded.items()}
+        self._signs = [f's="{style}"'.encode() for style in padded]
         self._filled = 0
         self._rows = self._columns = 0  # how many the filled cells span, counted from A1
         self._row = self._column = 0  # of a cell that does not say where it is: the row from 1, the column from 0
@@ -78,11 +94,7 @@ class CellScan:
         """Settle a window that has nothing unusual; whether that was so."""
         last = window.rfind(b'<c r="')
         first, end = _USUAL.search(window), _USUAL.match(window, max(last, 0))
-        if not self._columns or first is None or end is None:
-            return False
-        if b"<f" in window or b'"e"' in window or (b"'" in window and b"'e'" in window):
-            return False
-        if b":" in window and _PREFIXED.search(window):
+        if not self._columns or first is None or end is None or self._is_odd(window):
             return False
         low, high = sorted((int(first[2]), int(end[2])))
         if high - low >= _SPREAD:
@@ -96,6 +108,17 @@ class CellScan:
         self._row, self._column = int(end[2]), column_index(end[1]) + 1
         self._walk(window, last + 1)  # a row that begins behind the last cell
         return True
+
+    def _is_odd(self, window: bytes) -> bool:
+        """Whether a window may have formulas, errors, names with a prefix or styles with zeros."""
+        quotes = b"'" in window
+        if b"<f" in window or b'"e"' in window or (quotes and b"'e'" in window):
+            return True
+        if b":" in window and _PREFIXED.search(window):
+            return True
+        return bool(self._signs) and (
+            quotes or len(self._signs) > _MOST_SIGNS or any(sign in window for sign in self._signs)
+        )
 
     def _walk(self, window: bytes, start: int) -> None:
         """Look at every row and cell of a window."""
@@ -123,6 +146,9 @@ class CellScan:
                 self.marks.formulas[row] = self.marks.formulas.get(row, 0) | 1 << column
             if attributes.error:
                 self.marks.errors[row] = self.marks.errors.get(row, 0) | 1 << column
+            if attributes.digits:
+                rows = self.marks.padded.setdefault(attributes.digits, {})
+                rows[row] = rows.get(row, 0) | 1 << column
 
     def _attributes(self, rest: bytes, closed: bytes) -> "_Attributes":
         """What a tag says behind its address, remembered for the many of the kind. Raises Unreadable."""
@@ -137,7 +163,9 @@ class CellScan:
             if not spelled:
                 raise damaged()
             row, column = int(spelled[2]), column_index(spelled[1].upper()) if spelled[1] else None
-        made = _Attributes(row, column, rest.endswith(b"/"), attributes.get(b"t", b"")[1:-1] == b"e")
+        kind = attributes.get(b"t", b"")[1:-1]
+        digits = self._padded.get(attributes.get(b"s", b"")[1:-1], 0) if kind in (b"", b"n") else 0
+        made = _Attributes(row, column, rest.endswith(b"/"), kind == b"e", digits)
         if address is None and len(self._known) < _REMEMBERED:
             self._known[rest] = made
         return made
@@ -156,12 +184,13 @@ class CellScan:
 
 @dataclass(slots=True)
 class _Attributes:
-    """What the attributes of a row or cell say: its address if it is among them, whether it is blank or an error."""
+    """What the attributes of a row or cell say: its address if it is there, if it is blank, an error, its digits."""
 
     row: int
     column: int | None
     blank: bool
     error: bool
+    digits: int
 
 
 @lru_cache(maxsize=64)

@@ -18,6 +18,7 @@ MOST_PARTS = 2_000
 MOST_SHEETS = 200
 LARGEST_DIRECTORY = 1_000_000  # bytes of the zip's own table of contents
 LARGEST_PLAN = 2_000_000  # bytes of the parts that say where the sheets are
+LARGEST_STYLES = 10_000_000
 MOST_UNPACKED = 600_000_000
 UNSUSPICIOUS = 20_000_000  # unpacked bytes; beyond it, no more than RATIO times the packed ones
 RATIO = 200  # Excel's own files unpack to some 10 times their size, a bomb of zeros to 1,000 times
@@ -96,8 +97,13 @@ def _scan(archive: zipfile.ZipFile, size: int) -> Scanned:
     looked_at = [part for part in parts if part.filename.lower().endswith((".xml", ".rels", ".vml"))]
     budget = _Budget(sum(part.compress_size for part in looked_at))
     found: dict[str, Marks] = {}
+    padded: dict[str, int] | None = None
+    looked_at.sort(key=lambda part: _SHEET_PART.fullmatch(part.filename) is not None)  # the styles before the sheets
     for part in looked_at:  # pictures and the like are never unpacked
-        cells = CellScan() if _SHEET_PART.fullmatch(part.filename) else None
+        cells = None
+        if _SHEET_PART.fullmatch(part.filename):
+            padded = _padded(archive) if padded is None else padded
+            cells = CellScan(padded)
         own = _Budget(part.compress_size)
         with archive.open(part) as unpacked:
             for window in _windows(unpacked, (budget, own)):
@@ -192,9 +198,33 @@ def _check_xml(window: bytes) -> None:
         raise damaged()
 
 
-# Which part is which sheet
+# Styles, and which part is which sheet
 
 _MAIN = re.compile(r"\{[^}]*\}")
+_ZEROS = re.compile(r"0{2,15}")
+
+
+def _padded(archive: zipfile.ZipFile) -> dict[str, int]:
+    """The cell styles that show numbers with zeros before them (format `00000`): how many digits, by their numbers."""
+    if not any(name.lower() == "xl/styles.xml" for name in archive.namelist()):
+        return {}
+    try:
+        styles = ET.fromstring(_small(archive, "xl/styles.xml", LARGEST_STYLES))  # noqa: S314  has no DTD: scanned
+    except ET.ParseError as error:
+        raise damaged() from error
+    digits: dict[str, int] = {}
+    found: dict[str, int] = {}
+    for group in styles:
+        if _MAIN.sub("", group.tag) == "numFmts":
+            digits = {
+                entry.get("numFmtId", ""): len(code)
+                for entry in group
+                if _ZEROS.fullmatch(code := entry.get("formatCode", ""))
+            }
+        elif _MAIN.sub("", group.tag) == "cellXfs":
+            formats = [entry.get("numFmtId", "") for entry in group]
+            found = {str(style): digits[format_] for style, format_ in enumerate(formats) if format_ in digits}
+    return found
 
 
 def _by_sheet(archive: zipfile.ZipFile, parts: dict[str, Marks]) -> dict[str, Marks]:
@@ -230,13 +260,13 @@ def _path(target: str) -> str:
     return target[1:] if target.startswith("/") else target if target.startswith("xl/") else f"xl/{target}"
 
 
-def _small(archive: zipfile.ZipFile, wanted: str) -> bytes:
+def _small(archive: zipfile.ZipFile, wanted: str, most: int = LARGEST_PLAN) -> bytes:
     """A part that says how the others belong together; none of these is large."""
     for part in archive.infolist():
         if part.filename.lower() == wanted.lower():
             with archive.open(part) as unpacked:
-                content = unpacked.read(LARGEST_PLAN + 1)
-            if len(content) > LARGEST_PLAN:
-                raise Unreadable(_NOT_A_WORKBOOK)
+                content = unpacked.read(most + 1)
+            if len(content) > most:
+                raise Unreadable(f"The part {wanted} is too large. Copy the rows into a new workbook.")
             return content
     raise Unreadable(_NOT_A_WORKBOOK)

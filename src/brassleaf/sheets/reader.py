@@ -181,7 +181,8 @@ class Rows:
         """`[number, values, problems]` of a row (its number from 1), or None if it is blank."""
         values: dict[str, Any] = {}
         problems: list[tuple[str, str, str]] = []
-        if number in self._marks.formulas or number in self._marks.errors:
+        marks = self._marks
+        if number in marks.formulas or number in marks.errors or (marks.padded and self._is_padded(number)):
             row = self._second_look(number, row, problems)
         for index, field, header, convert, of_text in self._plan:
             cell = row[index]
@@ -202,11 +203,16 @@ class Rows:
                 problems.append((header, "", "This cell must be filled: it says what the row is about."))
         return [number, values, problems or None]
 
+    def _is_padded(self, number: int) -> bool:
+        return any(number in rows for rows in self._marks.padded.values())
+
     def _second_look(self, number: int, row: list[Any], problems: list[tuple[str, str, str]]) -> list[Any]:
-        """Take out errors and formulas without a value; count the other formulas."""
+        """Take out errors and formulas without a value; count the other formulas; give texts the zeros that show."""
         formulas, errors = self._marks.formulas.get(number, 0), self._marks.errors.get(number, 0)
         row = list(row)
-        for index, _, header, *_ in self._plan:
+        for index, _, header, _, of_text in self._plan:
+            if of_text:
+                row[index] = _as_shown(row[index], self._marks.digits(number, index))
             if errors >> index & 1:
                 problems.append((header, cells.show(row[index]), "The cell shows an error, such as #N/A. Correct it."))
                 row[index] = ""
@@ -228,11 +234,23 @@ def raw_row(header: Header, marks: Marks, number: int, row: list[Any]) -> list[A
     `{"error": code}`: nothing that an import refuses may come back as something that it takes.
     """
     found = [_raw(row[index]) for index, _ in header.titles]
+    if marks.padded:
+        texts = {index for index, column in header.found if column["kind"] == "text"}
+        for at, (index, _) in enumerate(header.titles):
+            if index in texts:
+                found[at] = _as_shown(found[at], marks.digits(number, index))
     if marked := marks.errors.get(number, 0) | marks.formulas.get(number, 0):
         for at, (index, _) in enumerate(header.titles):
             if marked >> index & 1 and row[index] == "":
                 found[at] = {"error": "#N/A"}  # whichever it was, or a formula without a value
     return [number, found] if any(cell != "" for cell in found) else None
+
+
+def _as_shown(cell: Any, digits: int) -> Any:
+    """A number in a text column with the zeros that Excel shows: 771 in the format 00000 is 00771."""
+    if digits and type(cell) in (int, float) and 0 <= cell < 10**15 and cell == int(cell):
+        return str(int(cell)).zfill(digits)
+    return cell
 
 
 def _raw(cell: Any) -> Any:
