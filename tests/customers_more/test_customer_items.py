@@ -8,6 +8,9 @@ import httpx
 import openpyxl
 import pytest
 
+from brassleaf.catalog.models import ITEMS
+from brassleaf.store.collections import SHARED
+from brassleaf.store.records import new_document
 from support.examples import workbook_of
 from support.served import Served
 from support.world import World
@@ -254,6 +257,25 @@ def test_a_round_trip_changes_nothing(admin: httpx.Client, world: World, custome
     report = _import(admin, _exported(admin, customer, selectAll=True))
     assert (report["unchanged"], report["updated"], report["created"], report["failed"]) == (2, 0, 0, 0), report
     assert _list(admin, customer) == before
+
+
+def test_what_is_agreed_for_a_shared_item_comes_back_to_it(
+    admin: httpx.Client, world: World, customer: str, hose: str
+) -> None:
+    """Though the organization has an item of its own with the same brand, part number and type."""
+
+    async def share() -> str:
+        store = world.served.store
+        own = await store.repository(ITEMS, world.a.id).get(hose)
+        assert own is not None
+        twin = {**own.document, "_id": new_document({}, "test")["_id"], "organization": None}
+        await store.repository(ITEMS, SHARED).insert(twin)
+        return str(twin["_id"])
+
+    shared = world.served.run(share())
+    _item(admin, customer, shared, price=3)
+    assert _import(admin, _exported(admin, customer, selectAll=True))["unchanged"] == 1
+    assert [row["item"] for row in _list(admin, customer)] == [shared]
 
 
 def test_the_edges_of_what_may_be_stored_come_back(admin: httpx.Client, world: World, customer: str) -> None:

@@ -281,7 +281,13 @@ def test_what_looks_the_same_in_excel_is_unchanged(run: Run) -> None:
 
 def test_the_workbook_comes_back_with_its_errors(run: Run, tmp_path: Path) -> None:
     async def work(shop: Shop) -> None:
-        rows = [["A", "good", 1], ["X-1", "bad", "1,234"], [None, None, None], ["B", "good", 2], ["X-2", "__clear__", 3]]
+        rows = [
+            ["A", "good", 1],
+            ["X-1", "bad", "1,234"],
+            [None, None, None],
+            ["B", "good", 2],
+            ["X-2", "__clear__", 3],
+        ]
         header = ["Part number", "Description", "Price", "Note", "Note"]
         content = book([["A title"], header, *[[*row, "n", 5] for row in rows]])
         outcome = await shop.outcome(content, keep_failures=True)
