@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brassleaf.catalog.models import ITEMS
 from brassleaf.customers.items.models import CustomerItemChange
 from brassleaf.sheets import cells
+from brassleaf.store.collections import SHARED
+from brassleaf.store.records import new_document
 from support.examples import workbook_of
 from support.served import Served
 from support.world import World
@@ -291,6 +294,42 @@ def test_days_of_a_sheet_are_those_that_are_written(
         (entry,) = _list(admin, customer)
         assert (entry["startDate"], entry["endDate"]) == tuple(f"{moment}:00.000Z" for moment in kept)
         assert _import(admin, _exported(admin, customer, selectAll=True))["unchanged"] == 1
+
+
+def test_what_is_agreed_for_a_shared_item_comes_back_to_it(
+    admin: httpx.Client, world: World, customer: str, hose: str
+) -> None:
+    """Though the organization has an item of its own with the same brand, part number and type."""
+
+    async def share() -> str:
+        store = world.served.store
+        own = await store.repository(ITEMS, world.a.id).get(hose)
+        assert own is not None
+        twin = {**own.document, "_id": new_document({}, "test")["_id"], "organization": None}
+        await store.repository(ITEMS, SHARED).insert(twin)
+        return str(twin["_id"])
+
+    shared = world.served.run(share())
+    _item(admin, customer, shared, price=3)
+    assert _import(admin, _exported(admin, customer, selectAll=True))["unchanged"] == 1
+    assert [row["item"] for row in _list(admin, customer)] == [shared]
+
+
+def test_the_edges_of_what_may_be_stored_come_back(admin: httpx.Client, world: World, customer: str) -> None:
+    """Days that Excel cannot count, its last moment, and a text that would clear the field."""
+    edges = [
+        {"startDate": "1900-01-15", "endDate": "9999-12-31T23:59:59.999Z", "notes": "__clear__"},
+        {"startDate": "1900-02-28T23:59:59.999Z", "endDate": "1900-03-01", "notes": "\\__clear__"},
+        {"startDate": "1900-01-01T00:00:00Z", "endDate": "9999-12-31", "notes": "not __clear__"},
+    ]
+    for fields in edges:
+        _item(admin, customer, world.make(world.a, "hose"), **fields)
+    before = _list(admin, customer)
+    content = _exported(admin, customer, selectAll=True)
+    assert sorted(row["Notes"] for row in _dicts(_rows(content))) == ["\\\\__clear__", "\\__clear__", "not __clear__"]
+    report = _import(admin, content)
+    assert (report["unchanged"], report["updated"], report["failed"]) == (3, 0, 0), report
+    assert _list(admin, customer) == before
 
 
 def test_the_template_can_be_filled_in_and_imported(

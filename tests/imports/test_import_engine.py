@@ -4,6 +4,7 @@ import asyncio
 import io
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -298,7 +299,13 @@ def test_what_looks_the_same_in_excel_is_unchanged(run: Run) -> None:
 
 def test_the_workbook_comes_back_with_its_errors(run: Run, tmp_path: Path) -> None:
     async def work(shop: Shop) -> None:
-        rows = [["A", "good", 1], ["X-1", "bad", "1,234"], [None, None, None], ["B", "good", 2], ["X-2", "bad", 3]]
+        rows = [
+            ["A", "good", 1],
+            ["X-1", "bad", "1,234"],
+            [None, None, None],
+            ["B", "good", 2],
+            ["X-2", "__clear__", 3],
+        ]
         header = ["Part number", "Description", "Price", "Note", "Note"]
         content = book([["A title"], header, *[[*row, "n", 5] for row in rows]])
         page = await shop.back(content)
@@ -307,7 +314,7 @@ def test_the_workbook_comes_back_with_its_errors(run: Run, tmp_path: Path) -> No
         assert found[1] == (None, "A", "good", 1, "n", 5)
         assert found[2][1:] == ("X-1", "bad", "1,234", "n", 5)
         assert found[2][0].startswith("Price: 1,234 may mean")
-        assert found[5] == ("Part number: There is no such part.", "X-2", "bad", 3, "n", 5)
+        assert found[5] == ("Part number: There is no such part.", "X-2", "__clear__", 3, "n", 5)
         # corrected, it can be imported as it is
         page["B3"] = "C"
         page["D3"] = 9
@@ -317,6 +324,55 @@ def test_the_workbook_comes_back_with_its_errors(run: Run, tmp_path: Path) -> No
     def openpyxl_of(page: Any) -> openpyxl.Workbook:
         found: openpyxl.Workbook = page.parent
         return found
+
+    run(work)
+
+
+REFUSED = (
+    ("Description", '<c r="B{row}" s="1"><v>46056</v></c>'),  # a date
+    ("Description", '<c r="B{row}" s="1"><v>15</v></c>'),  # a date of January 1900
+    ("Description", '<c r="B{row}" s="2"><v>46056.25</v></c>'),  # a date and time
+    ("Description", '<c r="B{row}" s="3"><v>0.25</v></c>'),  # a time
+    ("Description", '<c r="B{row}"><v>1234567890123456789</v></c>'),
+    ("Description", '<c r="B{row}" t="e"><v>#N/A</v></c>'),
+    ("Price", '<c r="C{row}" t="e"><v>#DIV/0!</v></c>'),
+    ("Price", '<c r="C{row}"><f>1+1</f></c>'),
+    ("Price", '<c r="C{row}"><v>1E301</v></c>'),
+    ("Price", '<c r="C{row}"><v>1E400</v></c>'),
+    ("Price", '<c r="C{row}" s="1"><v>46056</v></c>'),
+    ("Price", '<c r="C{row}" t="b"><v>1</v></c>'),
+    ("Price", '<c r="C{row}" t="inlineStr"><is><t>1,234</t></is></c>'),
+    ("Valid from", '<c r="D{row}"><v>46056</v></c>'),  # a number
+    ("Valid from", '<c r="D{row}" s="3"><v>0.25</v></c>'),
+    ("Valid from", '<c r="D{row}" t="inlineStr"><is><t>31.12.2026</t></is></c>'),
+)
+
+
+def test_what_was_refused_is_refused_again_when_the_errors_file_comes_back_uncorrected(run: Run) -> None:
+    def title(where: str, text: str) -> str:
+        return foreign.cell(where, text)
+
+    head = [title("A1", "Part number"), title("B1", "Description"), title("C1", "Price"), title("D1", "Valid from")]
+    rows = [f'<row r="1">{"".join(head)}</row>']
+    for row, (_, cell) in enumerate(REFUSED, 2):
+        rows.append(f'<row r="{row}">{title(f"A{row}", f"P{row}")}{cell.format(row=row)}</row>')
+    dates = '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>{}</cellXfs></styleSheet>'
+    formats = "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 22, 20))
+    content = foreign.zipped("".join(rows), parts={"xl/styles.xml": dates.format(formats).encode()})
+
+    async def work(shop: Shop) -> None:
+        for times in range(2):
+            nonlocal content
+            outcome = await shop.outcome(content, errors_to=Exporter())
+            found = [(entry["row"], entry["column"]) for entry in outcome.report["errors"]]
+            assert found == [(row, column) for row, (column, _) in enumerate(REFUSED, 2)], times
+            assert all(isinstance(entry["value"], str | None) for entry in outcome.report["errors"])
+            assert outcome.errors_file is not None
+            content = b"".join([piece async for piece in outcome.errors_file])
+        page = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+        assert page["C2"].value == datetime(2026, 2, 3)  # noqa: DTZ001
+        assert page["C6"].value == 1.23456789012346e18
+        assert page["D9"].data_type == "e"
 
     run(work)
 

@@ -14,6 +14,7 @@ from brassleaf.customers.breaks import breaks_text, read_breaks
 from brassleaf.customers.items.models import pair_id
 from brassleaf.errors import Refused
 from brassleaf.pricing.models import PRICE_LIST_ITEMS
+from brassleaf.store.collections import SHARED
 from brassleaf.store.records import new_document
 from support.world import World
 
@@ -189,6 +190,40 @@ def test_a_part_number_of_two_types_needs_the_type(shop: Shop) -> None:
     assert (report["created"], report["failed"]) == (1, 1)
     assert report["errors"][0]["column"] == "Item type"
     assert "crimpFitting and hose" in report["errors"][0]["reason"]
+
+
+def test_an_own_item_beside_a_shared_one_of_the_same_name(shop: Shop) -> None:
+    """The row comes back to the item that it was exported from; what names both is refused."""
+
+    async def share() -> str:
+        store = shop.world.served.store
+        own = await store.repository(ITEMS, shop.organization.id).get(shop.hose)
+        assert own is not None
+        twin = {**own.document, "_id": new_document({}, "test")["_id"], "organization": None}
+        await store.repository(ITEMS, SHARED).insert(twin)
+        return str(twin["_id"])
+
+    shared = shop.world.served.run(share())
+    fleet = shop.price_list("Fleet")["_id"]
+    shop.listed(fleet, shared, listPrice=7)
+    content, rows = shop.export(fleet)
+    assert len(rows) == 2
+    assert shop.load_file(content)["unchanged"] == 1
+    new = [(*NAMED, "List price"), ("Fleet", *shop.article(shop.hose), 8)]
+    assert shop.load(new)["updated"] == 1
+    assert shop.get(f"/pricelist/{fleet}/item/{shared}")["listPrice"] == 8
+    # where there is none yet, the own one is meant
+    other = shop.price_list("Other")["_id"]
+    assert shop.load([new[0], ("Other", *new[1][1:])])["created"] == 1
+    assert shop.get(f"/pricelist/{other}/item/{shop.hose}")["listPrice"] == 8
+    # with both, neither
+    shop.listed(fleet, shop.hose, listPrice=3)
+    report = shop.load_file(shop.export(fleet)[0])
+    assert (report["failed"], report["unchanged"]) == (2, 0)
+    assert all("which a sheet cannot tell apart" in error["reason"] for error in report["errors"])
+    # what was taken off the list is there no more
+    shop.post(f"/pricelist/{fleet}/item/{shared}/delete")
+    assert shop.load_file(shop.export(fleet)[0])["unchanged"] == 1
 
 
 def test_many_items_are_exported_copied_and_deleted(shop: Shop) -> None:

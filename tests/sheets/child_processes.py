@@ -13,3 +13,12 @@ def children() -> set[str]:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that ends meanwhile
             found.update((task / "children").read_text().split())
     return found
+
+
+def memory_at_most(process: str) -> float:
+    """The most megabytes that a process has held at once so far; 0 when it is gone."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1_024
+    return 0.0

@@ -1,6 +1,7 @@
 """Workbooks from outside, made by hand: honest, odd and hostile ones."""
 
 import io
+import random
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -115,7 +116,7 @@ def long_text(megabytes: int = 250) -> bytes:
     return zipped(pieces())
 
 
-def many_texts(megabytes: int = 250) -> bytes:
+def many_texts(megabytes: int = 250, parts: Mapping[str, bytes] = {}) -> bytes:
     """The same in cells that are each as long as Excel allows: only the amount is wrong."""
 
     def pieces() -> Iterable[bytes]:
@@ -123,7 +124,7 @@ def many_texts(megabytes: int = 250) -> bytes:
         for number in range(1, megabytes * 1_000_000 // len(text)):
             yield b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>%b</t></is></c></row>' % (number, number, text)
 
-    return zipped(pieces())
+    return zipped(pieces(), parts=parts)
 
 
 def bomb() -> bytes:
@@ -180,7 +181,16 @@ def hostile() -> dict[str, tuple[bytes | Callable[[], bytes], str]]:
         "UTF-16": (zipped("", parts={"xl/worksheets/sheet1.xml": utf16.encode("utf-16")}), "not written in UTF-8"),
         "a far corner": (far_corner(), "XFD1048576"),
         "a far corner in other quotes": (far_corner_odd(), "XFD1048576|too much memory|cannot be read"),
-        "a far row of unnumbered cells": (far_row(), "too much memory|cannot be read|rows"),
+        "a far row of unnumbered cells": (far_row(), "row 999,999"),
+        "a wide and long sheet of two cells": (two_cells("ZZ30000"), "as far as column ZZ and about row 30,000"),
+        "a narrower and longer one": (two_cells("DD200001"), "as far as column DD and about row 200,001"),
+        "two cells without addresses": (two_rows(), "as far as column SR and about row 30,000"),
+        "an address behind a bracket": (zipped(row + _tag('x=">" r="ZZ30000"')), "damaged or cut off"),
+        "cells that never end": (zipped(row.removesuffix("</row>") + '<c r="A1" <f' * 400_000), "damaged or cut off"),
+        "a sheet of another name": (elsewhere("worksheets/sheet1.dat", doctype), "not where Excel puts it"),
+        "a sheet in another folder": (elsewhere("data/sheet1.xml", _SHEET.format(rows=row)), "not where Excel puts"),
+        "a sheet that is not there": (elsewhere("worksheets/sheet2.dat", None), "not where Excel puts it"),
+        "a picture that makes a bomb seem honest": (bomb_with_picture, "unpacks to far more"),
         "a long text": (long_text, "unpacks to far more|longer than a cell"),
         "many texts": (many_texts, "unpacks to far more"),
         "a bomb": (bomb, "unpacks to far more|longer than a cell"),
@@ -207,6 +217,35 @@ def far_corner_odd() -> bytes:
 def far_row() -> bytes:
     cells_ = "<c><v>1</v></c>" * 700
     return zipped(f'<row r="1">{cell("A1", "Part number")}</row><row r="1048576">{cells_}</row>')
+
+
+def two_cells(far: str) -> bytes:
+    """1.5 kB that a parser makes a rectangle of 20 million cells of."""
+    row = far.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return zipped(f'<row r="1">{cell("A1", "Part number")}</row><row r="{row}">{cell(far, "y")}</row>')
+
+
+def two_rows() -> bytes:
+    """The same with cells that say nothing of where they are."""
+    rows = "<row/>" * 29_998
+    return zipped(f"<row>{cell('A1', 'Part number')}</row>{rows}<row>{'<c/>' * 511}<c><v>1</v></c></row>")
+
+
+def _tag(attributes: str) -> str:
+    return f'<row r="2"><c {attributes}><v>1</v></c></row>'
+
+
+def elsewhere(target: str, sheet: str | None) -> bytes:
+    """A workbook that names another part as its sheet."""
+    relations = _RELS.format(kind="worksheet", target=target).encode()
+    more = {} if sheet is None else {f"xl/{target}": sheet.encode()}
+    row = f'<row r="1">{cell("A1", "Part number")}</row>'
+    return zipped(row, parts={"xl/_rels/workbook.xml.rels": relations, **more})
+
+
+def bomb_with_picture() -> bytes:
+    """A sheet that unpacks to hundreds of times its size, beside a picture that cannot be packed."""
+    return many_texts(60, {"xl/media/image1.png": random.Random(1).randbytes(400_000)})
 
 
 def _damaged(good: bytes) -> bytes:

@@ -18,13 +18,14 @@ import foreign
 import openpyxl
 import pytest
 import uvloop
-from child_processes import children
+from child_processes import children, memory_at_most
 from foreign import SHEET, book
 
 from brassleaf.errors import Refused, TooMany
 from brassleaf.sheets import workbook
 from brassleaf.sheets.columns import Sheet
 from brassleaf.sheets.reading import Reader
+from brassleaf.sheets.writer import column_name
 
 HOSTILE = foreign.hostile()
 
@@ -91,7 +92,9 @@ def test_a_hostile_or_broken_file_is_refused_in_a_sentence(name: str) -> None:
     content = made() if callable(made) else made
     gc.collect()
     before = _anonymous()
+    others = children()
     worst = [0.0]
+    of_child = [0.0]
 
     async def go() -> Refused:
         longest = 0.0
@@ -103,6 +106,7 @@ def test_a_hostile_or_broken_file_is_refused_in_a_sentence(name: str) -> None:
                 await asyncio.sleep(0.01)
                 longest = max(longest, time.perf_counter() - started)
                 worst[0] = max(worst[0], _anonymous() - before)
+                of_child[0] = max(of_child[0], *(memory_at_most(child) for child in children() - others), 0)
 
         watching = asyncio.create_task(watch())
         with pytest.raises(Refused) as refused:
@@ -115,6 +119,7 @@ def test_a_hostile_or_broken_file_is_refused_in_a_sentence(name: str) -> None:
     assert re.search(expected, error.message), error.message
     assert error.message.endswith((".", "?"))
     assert worst[0] < 150
+    assert of_child[0] < 150
 
 
 def test_the_limits_hold_where_the_scan_is_deceived() -> None:
@@ -237,6 +242,21 @@ def test_leaving_in_the_middle_ends_the_child() -> None:
     uvloop.run(go())
 
 
+def test_a_long_and_wide_sheet_with_few_filled_cells_is_read() -> None:
+    """40,000 rows with 60 columns, of which each row fills one; with all of them, one row stands far below."""
+    titles = "".join(foreign.cell(f"{column_name(at)}1", f"c{at}" if at else "Part number") for at in range(60))
+
+    def pieces() -> Iterator[bytes]:
+        yield f'<row r="1">{titles}</row>'.encode()
+        for number in range(2, 40_002):
+            yield f'<row r="{number}">{foreign.cell(f"A{number}", f"P{number}")}</row>'.encode()
+        yield f'<row r="60000">{foreign.cell("A60000", "last")}</row>'.encode()
+
+    _, rows = read(foreign.zipped(pieces()))
+    assert len(rows) == 40_001
+    assert rows[-1] == [60_000, {"number": "last"}, None]
+
+
 # -- columns ----------------------------------------------------------------------------------------------------------
 
 
@@ -348,10 +368,46 @@ def test_formulas_need_a_value_and_errors_are_none() -> None:
     assert reading.warnings == ["1 cells hold formulas (C2); the values that Excel last showed were used."]
 
 
+def test_formulas_and_errors_in_cells_without_addresses() -> None:
+    """An address is optional: a cell without one follows the cell before it, a row the row before it."""
+    rows = (
+        "<row>"
+        + "".join(f"<c t='inlineStr'><is><t>{title}</t></is></c>" for title in ("Part number", "Price"))
+        + "</row>"
+        '<row><c t="inlineStr"><is><t>A</t></is></c><c t="e"><v>#N/A</v></c></row>'
+        '<row><c t="inlineStr"><is><t>B</t></is></c><c><f>1+1</f></c></row>'
+        '<row><c t="inlineStr"><is><t>C</t></is></c><c><f>1+1</f><v>2</v></c></row>'
+        '<row r="9"><c/><c r="A9" t="inlineStr"><is><t>D</t></is></c><c t="e"><v>#N/A</v></c></row>'
+    )
+    reading, found = read(foreign.zipped(rows))
+    assert [(number, row.get("price"), [problem[0] for problem in wrong or ()]) for number, row, wrong in found] == [
+        (2, None, ["Price"]),
+        (3, None, ["Price"]),
+        (4, 2, []),
+        (9, None, ["Price"]),
+    ]
+    assert "formulas (B4)" in reading.warnings[0]
+
+
 def test_texts_keep_what_was_typed() -> None:
     typed = ["-08", 8, 0.1, True, "00123", " x ", "1,234", "2026-01-31"]
     found = values(book([["Part number", "Description"], *[[f"P{n}", text] for n, text in enumerate(typed)]]))
     assert [row["description"] for row in found] == ["-08", "8", "0.1", "TRUE", "00123", "x", "1,234", "2026-01-31"]
+
+
+def test_a_text_has_the_zeros_that_excel_shows() -> None:
+    """A number in the format 00000 reads 00771 for whoever looks at it; in a column of numbers it is 771."""
+    made = openpyxl.Workbook()
+    page = made.worksheets[0]
+    page.append(["Part number", "Price", "Description"])
+    for number in (771, 1_234_567, 0.5, "7", True):
+        page.append([number, 771, 771])
+        page.cell(page.max_row, 1).number_format = "00000"
+        page.cell(page.max_row, 2).number_format = "00000"
+    content = foreign.saved(made)
+    assert [row["number"] for row in values(content)] == ["00771", "1234567", "0.5", "7", "TRUE"]
+    assert {(row["price"], row["description"]) for row in values(content)} == {(771, "771")}
+    assert read(content, raw=True)[1][0] == [2, ["00771", 771, 771]]
 
 
 def test_a_part_number_that_excel_made_a_date_of_is_refused() -> None:
@@ -384,7 +440,7 @@ def test_raw_rows_are_the_cells_as_they_stand() -> None:
     rows = [["Part number", "Price", None, "Other"], ["A", "1,234", "lost", date(2026, 1, 31)], [None, None, "x", None]]
     reading, found = read(book(rows), raw=True)
     assert reading.head.titles == ["Part number", "Price", "Other"]
-    assert found == [[2, ["A", "1,234", "2026-01-31"]]]
+    assert found == [[2, ["A", "1,234", {"date": 46_053}]]]
 
 
 def test_the_child_is_given_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:

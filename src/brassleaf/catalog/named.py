@@ -19,10 +19,10 @@ class NamedItems:
     def __init__(self, store: Store, organization: str) -> None:
         self._items = store.repository(ITEMS, organization, shared=True)
         self._known: dict[str, list[Document]] = {}
-        self._chosen: dict[tuple[object, ...], Document] = {}
+        self._chosen: dict[tuple[object, ...], list[Document]] = {}
 
     async def look_up(self, part_numbers: Iterable[str]) -> None:
-        """Read the items of many part numbers at once, so that `one` finds them."""
+        """Read the items of many part numbers at once, so that `several` finds them."""
         asked = {folded(number) for number in part_numbers}
         if len(self._known) > _REMEMBERED:
             self._known.clear()
@@ -33,11 +33,11 @@ class NamedItems:
                 for item in batch:
                     self._known[folded(str(item["partNumber"]))].append({name: item[name] for name in _KEPT})
 
-    def one(self, values: Mapping[str, object]) -> Document:
-        """The item that a row names by `brand`, `partNumber` and perhaps `itemType`. Raises Refused.
+    def several(self, values: Mapping[str, object]) -> list[Document]:
+        """The items of one type that a row names by `brand`, `partNumber` and perhaps `itemType`. Raises Refused.
 
-        Without a brand an item that has none is meant. An item of the organization's own stands before the shared one
-        of the same type.
+        Without a brand an item that has none is meant. Almost always there is one; where the organization has an item
+        of its own beside the shared one, its own stands first.
         """
         said = (values.get("brand"), values["partNumber"], values.get("itemType"))
         found = self._chosen.get(said)
@@ -45,24 +45,23 @@ class NamedItems:
             found = self._chosen[said] = self._choose(values)
         return found
 
-    def _choose(self, values: Mapping[str, object]) -> Document:
+    def _choose(self, values: Mapping[str, object]) -> list[Document]:
         brand, kind = folded(str(values.get("brand") or "")), values.get("itemType")
         found = [
             item for item in self._known[folded(str(values["partNumber"]))] if folded(str(item["brand"] or "")) == brand
         ]
         of_type = [item for item in found if kind is None or folded(str(kind)) == folded(str(item["itemType"]))]
         if found and not of_type:
-            types = " and ".join(sorted({str(item["itemType"]) for item in found}))
-            raise Refused.field("itemType", f"The item with this brand and part number is of the type {types}.")
-        best = {item["itemType"]: item for item in sorted(of_type, key=lambda item: bool(item["organization"]))}
-        if not best and not brand:
+            others = " and ".join(sorted({str(item["itemType"]) for item in found}))
+            raise Refused.field("itemType", f"The item with this brand and part number is of the type {others}.")
+        if not of_type and not brand:
             raise Refused.field("brand", "No item without a brand has this part number; give the brand.")
-        if not best:
+        if not of_type:
             raise Refused.field("partNumber", "There is no item with this brand and part number.")
-        if len(best) > 1:
-            text = f"Say which item is meant: there are {' and '.join(sorted(best))} with this brand and part number."
+        if len(types := sorted({str(item["itemType"]) for item in of_type})) > 1:
+            text = f"Say which item is meant: there are {' and '.join(types)} with this brand and part number."
             raise Refused.field("itemType", text)
-        return next(iter(best.values()))
+        return sorted(of_type, key=lambda item: not item["organization"])
 
 
 def folded(text: str) -> str:

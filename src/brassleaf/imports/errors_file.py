@@ -1,7 +1,7 @@
 """The workbook back: what was uploaded, row by row, with a column that says why rows failed.
 
 The upload is read a second time, its cells as they are, and written anew; headers, order and values stay, formats do
-not. Corrected and imported again, its column Errors is ignored.
+not. What was refused is still refused. Corrected and imported again, its column Errors is ignored.
 """
 
 import asyncio
@@ -32,15 +32,15 @@ async def errors_file(
                 kinds[" ".join(name.split()).casefold()] = column.kind
         columns = (
             Column(HEADER, "errors", width=60),
-            *(Column(titles[index], f"cells.{index}", _kind(kinds, titles[index])) for index in kept),
+            *(Column(titles[index], f"cells.{index}", _kind(kinds, titles[index]), as_read=True) for index in kept),
         )
         return await exporter.export(Sheet(sheet.name, columns), _rows(reading, _texts(failures)))
 
 
 def _kind(kinds: dict[str, Kind], title: str) -> Kind:
-    """A kind whose cells keep numbers and truth values as they are; dates where the column has dates."""
+    """The kind by whose format the column's blank cells are filled in; texts that were typed stay texts."""
     kind = kinds.get(" ".join(title.split()).casefold(), "number")
-    return kind if kind in ("text", "datetime") else "number"
+    return "text" if kind == "text" else "number"
 
 
 def _distinct(titles: Sequence[str]) -> list[str]:

@@ -43,7 +43,10 @@ _GROUPED = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+
 _SPACED = re.compile(r"[+-]?\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d+)?", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
-_FIRST_DAY = date(1900, 3, 1)  # before it, Excel and others disagree on which day a number is
+_EPOCH = date(1899, 12, 30)
+_HALF_A_MILLISECOND = timedelta(microseconds=500)
+_DAY, _MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
+_FIRST_DAY = date(1900, 3, 1)  # before it, Excel and others disagree on which day a number is; a text says it
 
 
 def show(cell: Any) -> str:
@@ -69,6 +72,13 @@ def text(cell: Any) -> Any:
             return Bad("Excel keeps only 15 digits of a number. Format the column as text and type it again.")
         return str(int(cell)) if float(cell).is_integer() else f"{cell:.15g}"
     return Bad("Excel has made a date or time of this. Format the column as text and type it again.")
+
+
+def cleared(said: str) -> str | None:
+    r"""What a text that ends with `__clear__` says: None if that is all. `\__clear__` says `__clear__`."""
+    if said == CLEAR:
+        return None
+    return said[1:] if not said.removesuffix(CLEAR).strip("\\") else said
 
 
 def number(cell: Any) -> Any:
@@ -112,10 +122,7 @@ def boolean(cell: Any) -> Any:
 def moment(cell: Any) -> Any:
     """A column of dates and times: a real one, or ISO text. Without an offset it is UTC, as everything here."""
     if isinstance(cell, datetime):
-        try:  # a time of Excel is a fraction of a day: the nearest millisecond is meant
-            return _moment(cell + timedelta(microseconds=500))
-        except OverflowError:
-            return _NOT_A_DATE
+        return _moment(_nearest(cell)) if cell.date() >= _FIRST_DAY else _TOO_EARLY
     if isinstance(cell, date):
         return cell.isoformat() if cell >= _FIRST_DAY else _TOO_EARLY
     if type(cell) is str:
@@ -124,6 +131,19 @@ def moment(cell: Any) -> Any:
     if isinstance(cell, time | timedelta):
         return Bad("This is a time without a day. Write 2026-01-31, or 2026-01-31 14:00.")
     return Bad("This is a number. Format the cell as a date, or write 2026-01-31.")
+
+
+def days(cell: date | time | timedelta) -> dict[str, float]:
+    """A date or time as Excel keeps it: days since its epoch, and whether it shows a time of day."""
+    if isinstance(cell, timedelta):
+        return {"datetime": cell / _DAY}
+    if isinstance(cell, time):
+        cell = datetime.combine(_EPOCH, cell)
+    if not isinstance(cell, datetime):
+        return {"date": (cell - _EPOCH).days}
+    return {
+        "datetime": round((cell.replace(tzinfo=None) - datetime.combine(_EPOCH, time())) / _MILLISECOND) / 86_400_000
+    }
 
 
 def several(cell: Any) -> Any:
@@ -149,7 +169,7 @@ CONVERTERS: dict[str, Convert] = {
     "list": several,
 }
 
-_TOO_EARLY = Bad("Excel is not sure of days before 1 March 1900. Write a later date.")
+_TOO_EARLY = Bad("Excel is not sure of days before 1 March 1900. Format the cell as text and write 1900-01-31.")
 _NOT_A_NUMBER = Bad("Give a number, such as 1234.5, without a unit or currency.")
 _NOT_A_DATE = Bad("Give a date as 2026-01-31, or as a real date of Excel; other ways to write one are ambiguous.")
 
@@ -159,8 +179,8 @@ def _string(cell: str) -> Any:
     stripped = cell.strip()
     if not stripped:
         return BLANK
-    if stripped == CLEAR:
-        return None
+    if stripped.endswith(CLEAR) and (meant := cleared(stripped)) != stripped:
+        return meant
     if len(cell) * 2 > LONGEST_TEXT and len(cell.encode("utf-16-le", "surrogatepass")) // 2 > LONGEST_TEXT:
         return Bad(f"A cell of Excel holds at most {LONGEST_TEXT:,} characters; shorten the text.")
     return stripped
@@ -217,15 +237,17 @@ def _iso(word: str) -> Any:
         return _NOT_A_DATE
     try:
         if len(word) == 10:
-            day = date.fromisoformat(word)
-            return day.isoformat() if day >= _FIRST_DAY else _TOO_EARLY
+            return date.fromisoformat(word).isoformat()
         return _moment(datetime.fromisoformat(word.replace(" ", "T", 1).replace(" ", "")))
     except ValueError:
         return _NOT_A_DATE
 
 
 def _moment(found: datetime) -> Any:
-    if found.date() < _FIRST_DAY:
-        return _TOO_EARLY
     text = found.isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z") if found.tzinfo else f"{text}Z"
+
+
+def _nearest(found: datetime) -> datetime:
+    """The nearest millisecond of a time of Excel, which is a fraction of a day."""
+    return min(found, datetime.max - _HALF_A_MILLISECOND) + _HALF_A_MILLISECOND  # noqa: DTZ901  there is none later

@@ -23,7 +23,8 @@ class Column:
     (`contacts.0.email`); a name under a list collects that name from every entry (`contacts.email`).
     `cost` marks what only an admin may see; `note` and `choices` help who fills in the template. A `required` column
     identifies its rows: an import refuses a sheet without it and a row that leaves it blank. A `read_only` one is
-    exported, and neither asked for by the template nor read by an import.
+    exported, and neither asked for by the template nor read by an import. The values of one that is `as_read` are cells
+    as an import reads them raw: numbers, dates and errors are written as such, whatever kind the column has.
     """
 
     header: str
@@ -35,6 +36,7 @@ class Column:
     required: bool = False
     cost: bool = False
     read_only: bool = False
+    as_read: bool = False
 
     def __post_init__(self) -> None:
         if not self.header.strip() or not self.header.isprintable():

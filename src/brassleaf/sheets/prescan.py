@@ -2,56 +2,35 @@
 
 A workbook is a zip of XML parts. Every part is unpacked once, a piece at a time and counted, and searched as bytes for
 what no honest workbook has: a document type, a cell far outside, a text longer than any cell. What this misses ends at
-the limits of the process. Only the standard library is used.
+the limits of the process.
 """
 
 import re
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import IO
 from xml.etree import ElementTree as ET
+
+from brassleaf.sheets.cellscan import CellScan, Marks, Unreadable, damaged
 
 MOST_PARTS = 2_000
 MOST_SHEETS = 200
 LARGEST_DIRECTORY = 1_000_000  # bytes of the zip's own table of contents
 LARGEST_PLAN = 2_000_000  # bytes of the parts that say where the sheets are
+LARGEST_STYLES = 10_000_000
 MOST_UNPACKED = 600_000_000
-UNSUSPICIOUS = 20_000_000  # unpacked bytes; beyond it, no more than RATIO times those of the file
+UNSUSPICIOUS = 20_000_000  # unpacked bytes; beyond it, no more than RATIO times the packed ones
 RATIO = 200  # Excel's own files unpack to some 10 times their size, a bomb of zeros to 1,000 times
 PIECE = 1 << 20
-_OVERLAP = 1_024
 _RUN = 1 << 18  # every so many bytes there is a tag: a cell's 32,767 characters take at most 8 bytes each
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END_OF_DIRECTORY = b"PK\x05\x06"
-_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_SHEET_PART = re.compile(r"xl/worksheets/[^/\\]+\.xml", re.IGNORECASE)
+_OTHER_SHEET = re.compile(r"xl/chartsheets/[^/\\]+\.xml", re.IGNORECASE)  # nothing is read of these
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)")
-#: A filled cell in a column beyond ZZ, or in a row of seven digits.
-_FAR = re.compile(rb"<(?:\w+:)?c\s(?>[^>]*?\br\s*=\s*[\"'])([A-Za-z]{3,}\d*|[A-Za-z]{0,2}\d{7,})(?=[^>]*(?<!/)>)")
-#: What every one of these has; it is found in half the time.
-_MAYBE_FAR = re.compile(rb"r\s*=\s*[\"'](?:[A-Za-z]{3}|[A-Za-z]{0,2}\d{7})")
-#: A cell: its column and row, whether it holds an error such as #N/A, whether it holds a formula.
-_CELL = re.compile(
-    rb"<(?:\w+:)?c\s(?>[^>]*?\br\s*=\s*[\"'])([A-Za-z]{1,2})(\d{1,7})[\"']"
-    rb"(?:[^>]*?\bt\s*=\s*[\"'](e)[\"'])?[^>]*>\s*(<(?:\w+:)?f\b)?"
-)
-#: Without any of these there is neither a formula nor an error; searching for bytes costs a tenth of `_CELL`.
-_MAYBE = (b"<f", b":f", b'"e"', b"'e'")
-
 _NOT_A_WORKBOOK = "The file is no Excel workbook (.xlsx)."
-
-
-class Unreadable(Exception):
-    """A file that is not read; the text tells its sender what to do."""
-
-
-@dataclass(slots=True)
-class Marks:
-    """Cells that need a second look: for each row (from 1) the columns (bit 0 is A) with a formula or an error."""
-
-    formulas: dict[int, int] = field(default_factory=dict)
-    errors: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -71,15 +50,11 @@ def scan(file: IO[bytes]) -> Scanned:
         with zipfile.ZipFile(file) as archive:
             return _scan(archive, size)
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, UnicodeError) as error:
-        raise _damaged() from error
+        raise damaged() from error
     except Exception as error:
         if type(error).__module__ == "zlib":
-            raise _damaged() from error
+            raise damaged() from error
         raise
-
-
-def _damaged() -> Unreadable:
-    return Unreadable("The file is damaged or cut off. Send it again, or open it in Excel and save it anew.")
 
 
 def _check_kind(start: bytes, size: int) -> None:
@@ -107,7 +82,7 @@ def _check_directory(file: IO[bytes], size: int) -> None:
     tail = file.read()
     place = tail.rfind(_END_OF_DIRECTORY)
     if place < 0 or len(tail) - place < 22:
-        raise _damaged()
+        raise damaged()
     parts = int.from_bytes(tail[place + 10 : place + 12], "little")
     length = int.from_bytes(tail[place + 12 : place + 16], "little")
     if parts > MOST_PARTS or length > LARGEST_DIRECTORY:
@@ -117,20 +92,27 @@ def _check_directory(file: IO[bytes], size: int) -> None:
 def _scan(archive: zipfile.ZipFile, size: int) -> Scanned:
     parts = archive.infolist()
     _check_parts(archive, parts)
-    budget = _Budget(min(MOST_UNPACKED, max(UNSUSPICIOUS, RATIO * size)))
+    if sum(part.compress_size for part in parts) > size:
+        raise damaged()  # parts that share their bytes
+    looked_at = [part for part in parts if part.filename.lower().endswith((".xml", ".rels", ".vml"))]
+    budget = _Budget(sum(part.compress_size for part in looked_at))
     found: dict[str, Marks] = {}
-    for part in parts:
-        name = part.filename
-        if not name.lower().endswith((".xml", ".rels", ".vml")):
-            continue  # pictures and the like are never unpacked
-        marks = Marks() if _SHEET_PART.fullmatch(name) else None
+    padded: dict[str, int] | None = None
+    looked_at.sort(key=lambda part: _SHEET_PART.fullmatch(part.filename) is not None)  # the styles before the sheets
+    for part in looked_at:  # pictures and the like are never unpacked
+        cells = None
+        if _SHEET_PART.fullmatch(part.filename):
+            padded = _padded(archive) if padded is None else padded
+            cells = CellScan(padded)
+        own = _Budget(part.compress_size)
         with archive.open(part) as unpacked:
-            for window in _windows(unpacked, budget):
+            for window in _windows(unpacked, (budget, own)):
                 _check_xml(window)
-                if marks is not None:
-                    _check_cells(window, marks)
-        if marks is not None:
-            found[name.lower()] = marks
+                if cells is not None:
+                    cells.look(window)
+        if cells is not None:
+            cells.check_reach()
+            found[part.filename.lower()] = cells.marks
     return Scanned(_by_sheet(archive, found))
 
 
@@ -161,10 +143,10 @@ def _check_parts(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None
 
 
 class _Budget:
-    """The bytes that may still be unpacked."""
+    """The bytes that may still be unpacked from so many packed ones."""
 
-    def __init__(self, most: int) -> None:
-        self._left = most
+    def __init__(self, packed: int) -> None:
+        self._left = min(MOST_UNPACKED, max(UNSUSPICIOUS, RATIO * packed))
 
     def spend(self, count: int) -> None:
         self._left -= count
@@ -175,20 +157,29 @@ class _Budget:
             )
 
 
-def _windows(part: IO[bytes], budget: _Budget) -> Iterator[bytes]:
-    """A part's bytes, piece by piece, each with the end of the one before."""
-    tail = b""
+def _windows(part: IO[bytes], budgets: Sequence[_Budget]) -> Iterator[bytes]:
+    """A part's bytes, each once; a window ends before an end tag or behind an element that has none."""
+    rest = b""
     first = True
     while piece := part.read(PIECE):
-        budget.spend(len(piece))
+        for budget in budgets:
+            budget.spend(len(piece))
         if first:
             _check_encoding(piece)
             first = False
         for start in range(0, len(piece) - _RUN + 1, _RUN):
             if piece.find(b"<", start, start + _RUN) < 0:
                 raise Unreadable("The workbook has a text that is longer than a cell of Excel; shorten it.")
-        yield tail + piece
-        tail = piece[-_OVERLAP:]
+        window = rest + piece
+        end = max(window.rfind(b"</"), window.rfind(b"/>") + 2)
+        if end > 1:
+            yield window[:end]
+            rest = window[end:]
+        elif len(window) > 2 * PIECE:
+            raise damaged()
+        else:
+            rest = window
+    yield rest
 
 
 def _check_encoding(start: bytes) -> None:
@@ -204,67 +195,78 @@ def _check_xml(window: bytes) -> None:
     if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
         raise Unreadable("The workbook has a document type definition, which Excel does not write; it is not read.")
     if b"\0" in window:
-        raise _damaged()
+        raise damaged()
 
 
-def _check_cells(window: bytes, marks: Marks) -> None:
-    if _MAYBE_FAR.search(window) and (far := _FAR.search(window)):
-        where = far[1].decode(errors="replace").upper()[:12]
-        raise Unreadable(
-            f"The sheet has a filled cell at {where}, far outside of what is read (column ZZ, row 999,999). "
-            "Delete what is beyond the table."
-        )
-    if not any(sign in window for sign in _MAYBE):
-        return
-    for cell in _CELL.finditer(window):
-        letters, row, error, formula = cell.groups()
-        if formula or error:
-            bit = 1 << column_index(letters.decode().upper())
-            for found, kept in ((formula, marks.formulas), (error, marks.errors)):
-                if found:
-                    kept[int(row)] = kept.get(int(row), 0) | bit
-
-
-def column_index(letters: str) -> int:
-    """A is 0, Z is 25, AA is 26."""
-    index = 0
-    for letter in letters:
-        index = index * 26 + ord(letter) - 64
-    return index - 1
-
-
-# Which part is which sheet
+# Styles, and which part is which sheet
 
 _MAIN = re.compile(r"\{[^}]*\}")
+_ZEROS = re.compile(r"0{2,15}")
 
 
-def _by_sheet(archive: zipfile.ZipFile, parts: dict[str, Marks]) -> dict[str, Marks]:
-    """The marks by the names of the tabs."""
+def _padded(archive: zipfile.ZipFile) -> dict[str, int]:
+    """The cell styles that show numbers with zeros before them (format `00000`): how many digits, by their numbers."""
+    if not any(name.lower() == "xl/styles.xml" for name in archive.namelist()):
+        return {}
     try:
-        targets = {
-            entry.get("Id", ""): entry.get("Target", "")
-            for entry in ET.fromstring(_small(archive, "xl/_rels/workbook.xml.rels"))  # noqa: S314  has no DTD: scanned
-        }
-        workbook = ET.fromstring(_small(archive, "xl/workbook.xml"))  # noqa: S314  as above
+        styles = ET.fromstring(_small(archive, "xl/styles.xml", LARGEST_STYLES))  # noqa: S314  has no DTD: scanned
     except ET.ParseError as error:
-        raise _damaged() from error
-    found = {}
-    for entry in workbook.iter():
-        if _MAIN.sub("", entry.tag) == "sheet":
-            relation = next((value for name, value in entry.attrib.items() if _MAIN.sub("", name) == "id"), "")
-            target = targets.get(relation, "")
-            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            found[entry.get("name", "")] = parts.get(path.lower(), Marks())
+        raise damaged() from error
+    digits: dict[str, int] = {}
+    found: dict[str, int] = {}
+    for group in styles:
+        if _MAIN.sub("", group.tag) == "numFmts":
+            digits = {
+                entry.get("numFmtId", ""): len(code)
+                for entry in group
+                if _ZEROS.fullmatch(code := entry.get("formatCode", ""))
+            }
+        elif _MAIN.sub("", group.tag) == "cellXfs":
+            formats = [entry.get("numFmtId", "") for entry in group]
+            found = {str(style): digits[format_] for style, format_ in enumerate(formats) if format_ in digits}
     return found
 
 
-def _small(archive: zipfile.ZipFile, wanted: str) -> bytes:
+def _by_sheet(archive: zipfile.ZipFile, parts: dict[str, Marks]) -> dict[str, Marks]:
+    """The marks by the names of the tabs. Raises Unreadable where a parser might read a sheet that was not scanned."""
+    relations = _small(archive, "xl/_rels/workbook.xml.rels")
+    try:
+        targets = list(ET.fromstring(relations))  # noqa: S314  has no DTD: scanned
+        workbook = ET.fromstring(_small(archive, "xl/workbook.xml"))  # noqa: S314  as above
+    except ET.ParseError as error:
+        raise damaged() from error
+    sheets = [entry for entry in workbook.iter() if _MAIN.sub("", entry.tag) == "sheet"]
+    named = {value for entry in sheets for value in entry.attrib.values()}
+    paths: dict[str, str] = {}
+    for entry in targets:
+        relation, path = entry.get("Id", ""), _path(entry.get("Target", ""))
+        if relation in named or entry.get("Type", "").endswith("/worksheet"):
+            if (path not in parts and not _OTHER_SHEET.fullmatch(path)) or b"&#" in relations:
+                raise Unreadable(
+                    "A sheet of the workbook is not where Excel puts it (xl/worksheets/….xml). "
+                    "Open the workbook in Excel and save it anew."
+                )
+            paths[relation] = path
+    found = {}
+    for entry in sheets:
+        relation = next((value for name, value in entry.attrib.items() if _MAIN.sub("", name) == "id"), "")
+        found[entry.get("name", "")] = parts.get(paths.get(relation, ""), Marks())
+    return found
+
+
+def _path(target: str) -> str:
+    """The part that a relationship of the workbook means, as it is spelled in comparisons."""
+    target = target.lower()
+    return target[1:] if target.startswith("/") else target if target.startswith("xl/") else f"xl/{target}"
+
+
+def _small(archive: zipfile.ZipFile, wanted: str, most: int = LARGEST_PLAN) -> bytes:
     """A part that says how the others belong together; none of these is large."""
     for part in archive.infolist():
         if part.filename.lower() == wanted.lower():
             with archive.open(part) as unpacked:
-                content = unpacked.read(LARGEST_PLAN + 1)
-            if len(content) > LARGEST_PLAN:
-                raise Unreadable(_NOT_A_WORKBOOK)
+                content = unpacked.read(most + 1)
+            if len(content) > most:
+                raise Unreadable(f"The part {wanted} is too large. Copy the rows into a new workbook.")
             return content
     raise Unreadable(_NOT_A_WORKBOOK)

@@ -7,13 +7,13 @@ reads, so a slow import holds this process back instead of filling memory.
 """
 
 import difflib
+import math
 import os
 import resource
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import IO, Any
 
 if __name__ == "__main__":
@@ -30,7 +30,7 @@ from python_calamine import (
 )
 
 from brassleaf.sheets import cells, prescan
-from brassleaf.sheets.prescan import Marks, Unreadable
+from brassleaf.sheets.cellscan import Marks, Unreadable
 from brassleaf.sheets.tasks import BROKEN_OFF, OUT_OF_MEMORY, ColumnTask, Task
 from brassleaf.sheets.writer import column_name
 
@@ -181,14 +181,15 @@ class Rows:
         """`[number, values, problems]` of a row (its number from 1), or None if it is blank."""
         values: dict[str, Any] = {}
         problems: list[tuple[str, str, str]] = []
-        if number in self._marks.formulas or number in self._marks.errors:
+        marks = self._marks
+        if number in marks.formulas or number in marks.errors or (marks.padded and self._is_padded(number)):
             row = self._second_look(number, row, problems)
         for index, field, header, convert, of_text in self._plan:
             cell = row[index]
             if cell == "":
                 continue
             if of_text and cell.__class__ is str and (said := cell.strip()) and len(cell) < cells.SHORT:
-                values[field] = None if said == cells.CLEAR else said  # as almost every cell
+                values[field] = cells.cleared(said) if said.endswith(cells.CLEAR) else said  # as almost every cell
                 continue
             value = convert(cell)
             if value.__class__ is cells.Bad:
@@ -202,11 +203,16 @@ class Rows:
                 problems.append((header, "", "This cell must be filled: it says what the row is about."))
         return [number, values, problems or None]
 
+    def _is_padded(self, number: int) -> bool:
+        return any(number in rows for rows in self._marks.padded.values())
+
     def _second_look(self, number: int, row: list[Any], problems: list[tuple[str, str, str]]) -> list[Any]:
-        """Take out errors and formulas without a value; count the other formulas."""
+        """Take out errors and formulas without a value; count the other formulas; give texts the zeros that show."""
         formulas, errors = self._marks.formulas.get(number, 0), self._marks.errors.get(number, 0)
         row = list(row)
-        for index, _, header, *_ in self._plan:
+        for index, _, header, _, of_text in self._plan:
+            if of_text:
+                row[index] = _as_shown(row[index], self._marks.digits(number, index))
             if errors >> index & 1:
                 problems.append((header, cells.show(row[index]), "The cell shows an error, such as #N/A. Correct it."))
                 row[index] = ""
@@ -221,20 +227,43 @@ class Rows:
         return row
 
 
-def raw_row(header: Header, number: int, row: list[Any]) -> list[Any] | None:
-    """`[number, cells]` of a row as it stands, or None if it is blank."""
+def raw_row(header: Header, marks: Marks, number: int, row: list[Any]) -> list[Any] | None:
+    """`[number, cells]` of a row as it stands, or None if it is blank.
+
+    Besides texts, numbers and truth values a cell is `{"date": days}` or `{"datetime": days}`, days of Excel, or
+    `{"error": code}`: nothing that an import refuses may come back as something that it takes.
+    """
     found = [_raw(row[index]) for index, _ in header.titles]
+    if marks.padded:
+        texts = {index for index, column in header.found if column["kind"] == "text"}
+        for at, (index, _) in enumerate(header.titles):
+            if index in texts:
+                found[at] = _as_shown(found[at], marks.digits(number, index))
+    if marked := marks.errors.get(number, 0) | marks.formulas.get(number, 0):
+        for at, (index, _) in enumerate(header.titles):
+            if marked >> index & 1 and row[index] == "":
+                found[at] = {"error": "#N/A"}  # whichever it was, or a formula without a value
     return [number, found] if any(cell != "" for cell in found) else None
 
 
+def _as_shown(cell: Any, digits: int) -> Any:
+    """A number in a text column with the zeros that Excel shows: 771 in the format 00000 is 00771."""
+    if digits and type(cell) in (int, float) and 0 <= cell < 10**15 and cell == int(cell):
+        return str(int(cell)).zfill(digits)
+    return cell
+
+
 def _raw(cell: Any) -> Any:
-    if isinstance(cell, datetime):
-        return cells.moment(cell) if isinstance(cells.moment(cell), str) else cells.show(cell)
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, bool | float | int):
-        return cell if isinstance(cell, bool) else cells.number(cell)
-    return str(cell)[: cells.LONGEST_TEXT]
+    if isinstance(cell, bool):
+        return cell
+    if isinstance(cell, float | int):
+        if not math.isfinite(cell):
+            return {"error": "#NUM!"}
+        found = cells.number(cell)
+        return cell if isinstance(found, cells.Bad) else found
+    if isinstance(cell, str):
+        return {"error": "#VALUE!"} if isinstance(cells.text(cell), cells.Bad) else cell  # too long for Excel
+    return cells.days(cell)
 
 
 # The work
@@ -279,7 +308,7 @@ def _read(sheet: CalamineSheet, marks: Marks, task: Task, send: Send, warnings: 
     send({"head": {"sheet": sheet.name, "rows": count, "columns": names, "titles": titles, "warnings": warnings}})
     rows = Rows(header, marks)
     if task["raw"]:
-        sent = _send_rows(_numbered(sheet, left), number, lambda at, cells_: raw_row(header, at, cells_), send)
+        sent = _send_rows(_numbered(sheet, left), number, lambda at, cells_: raw_row(header, marks, at, cells_), send)
     else:
         sent = _send_rows(_numbered(sheet, left), number, rows.read, send)
     last = []

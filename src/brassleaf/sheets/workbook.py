@@ -40,7 +40,7 @@ _HINTS = {
 class Frame(TypedDict):
     """A workbook without its rows, as `writer` takes it: the text of every part, the sheet cut open for its rows."""
 
-    columns: list[dict[str, str]]
+    columns: list[writer.Column]
     styles: dict[str, int]
     sheet: str
     before: str
@@ -76,7 +76,7 @@ def frame(sheet: Sheet, *, effort: int = 4) -> bytes:
     path = "xl/worksheets/sheet1.xml"
     before, end, after = parts.pop(path).partition(writer.END_OF_ROWS)
     built = Frame(
-        columns=[{"field": column.field, "kind": column.kind} for column in sheet.columns],
+        columns=[{"field": column.field, "kind": column.kind, "as_read": column.as_read} for column in sheet.columns],
         styles=styles,
         sheet=path,
         before=before,

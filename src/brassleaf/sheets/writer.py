@@ -15,7 +15,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import IO, Any
+from typing import IO, Any, TypedDict
 
 import orjson
 
@@ -23,6 +23,15 @@ TOO_LARGE, BROKEN_OFF = 3, 4  # exit codes
 MOST_BYTES = 2_000_000_000  # of the unpacked sheet: beyond 2^31 it would need ZIP64, which Excel offers to "repair"
 END_OF_ROWS = "</sheetData>"
 LAST_ROW = "1048576"  # stands in the frame wherever the last written row belongs
+
+
+class Column(TypedDict):
+    """A column as the child needs it."""
+
+    field: str
+    kind: str
+    as_read: bool
+
 
 Cell = Callable[[Any], str]  # a value as the text of its cell after the row number, or "" for a blank
 Read = Callable[[Any], Any]
@@ -36,6 +45,7 @@ CUT_MARK = " …[cut: longer than an Excel cell]"
 _CAREFUL = re.compile("[&<>_\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+CLEAR = "__clear__"  # what an import takes for: no value
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
@@ -106,8 +116,14 @@ def serial(text: str) -> float | None:
     return (moment - _EPOCH) // _MILLISECOND / 86_400_000
 
 
-def converters(styles: dict[str, int]) -> dict[str, Cell]:  # noqa: C901  one closure a kind of column
-    """For each kind of column, the function that writes a cell."""
+def _meant_literally(text: str) -> str:
+    """The text, with a backslash before it where an import would take it for the word that clears a field."""
+    said = text.strip()
+    return text.replace(said, "\\" + said) if said.endswith(CLEAR) and not said[: -len(CLEAR)].strip("\\") else text
+
+
+def converters(styles: dict[str, int], *, literal: bool = False) -> dict[str, Cell]:  # noqa: C901  one closure a kind of column
+    """For each kind of column, the function that writes a cell; `literal` for what was in a cell before."""
     text_head = f'" s="{styles["text"]}" t="inlineStr"><is>'
     plain_head = text_head + "<t>"
     integer_head = f'" s="{styles["integer"]}"><v>'
@@ -123,7 +139,7 @@ def converters(styles: dict[str, int]) -> dict[str, Cell]:  # noqa: C901  one cl
             return ""
         if len(value) < 16_000 and value[0] != " " and value[-1] != " " and _CAREFUL.search(value) is None:
             return f"{plain_head}{value}</t></is></c>"
-        return f"{text_head}{_text_element(value)}</is></c>"
+        return f"{text_head}{_text_element(value if literal else _meant_literally(value))}</is></c>"
 
     def number(value: Any) -> str:
         kind = type(value)
@@ -155,6 +171,22 @@ def converters(styles: dict[str, int]) -> dict[str, Cell]:  # noqa: C901  one cl
         return boolean(value) if type(value) is bool else number(value)
 
     return {"text": text, "list": text, "number": number, "integer": integer, "boolean": flag, "datetime": moment}
+
+
+def as_read(convert: Cell, styles: dict[str, int]) -> Cell:
+    """The function that writes a cell as it was read raw: only texts by the kind of their column."""
+
+    def written(value: Any) -> str:
+        if type(value) is dict:
+            ((kind, said),) = value.items()
+            return f'" t="e"><v>{said}</v></c>' if kind == "error" else f'" s="{styles[kind]}"><v>{said!r}</v></c>'
+        if type(value) is int or type(value) is float:
+            return f'"><v>{value!r}</v></c>'
+        if type(value) is bool:
+            return f'" t="b"><v>{value:d}</v></c>'
+        return convert(value)
+
+    return written
 
 
 # Rows
@@ -193,12 +225,14 @@ def column_name(index: int) -> str:
 class Rows:
     """Turns documents into the XML of their rows."""
 
-    def __init__(self, columns: list[dict[str, str]], styles: dict[str, int]) -> None:
-        cells = converters(styles)
-        self._plan = [
-            (f'<c r="{column_name(index)}', column["field"], _further(column["field"]), cells[column["kind"]])
-            for index, column in enumerate(columns)
-        ]
+    def __init__(self, columns: list[Column], styles: dict[str, int]) -> None:
+        cells, raw = converters(styles), converters(styles, literal=True)
+        self._plan = []
+        for index, column in enumerate(columns):
+            kind = column["kind"]
+            convert = as_read(raw[kind], styles) if column["as_read"] else cells[kind]
+            head, field = f'<c r="{column_name(index)}', column["field"]
+            self._plan.append((head, field, _further(field), convert))
         self.last = 1  # the header's row
 
     def write(self, documents: Iterable[dict[str, Any]]) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from brassleaf.catalog.named import NamedItems
 from brassleaf.customers.breaks import BreaksOfCell, stored_fields
 from brassleaf.customers.items.models import CUSTOMER_ITEMS, CustomerItemChange, pair_id
+from brassleaf.customers.items.named import PairedItems
 from brassleaf.customers.items.rules import CURRENCIES, check_days, check_prices
 from brassleaf.customers.named import NamedCustomers
 from brassleaf.errors import FieldError, Refused
@@ -35,7 +35,7 @@ class CustomerItemImport:
         self._organizations = organizations
         self._caller = caller
         self._checking = Checking(CustomerItemRow, besides=_FOUND_BY)
-        self._items = NamedItems(store, caller.organization)
+        self._items = PairedItems(store, caller.organization, self.repository)
         self._customers = NamedCustomers(store, caller.organization)
         self._currencies: frozenset[str] = frozenset()
         self._fine: set[tuple[object, ...]] = set()
@@ -52,13 +52,13 @@ class CustomerItemImport:
         await self._customers.look_up({str(row.values["customer"]) for row in rows})
         await self._items.look_up({str(row.values["partNumber"]) for row in rows})
         checked = self._checking.fields([row.values for row in rows])
-        return [self._planned(row.values, fields) for row, fields in zip(rows, checked, strict=True)]
+        return [await self._planned(row.values, fields) for row, fields in zip(rows, checked, strict=True)]
 
     def taken(self, label: str, row: Row) -> Refused:  # noqa: ARG002 - part of the protocol
         """Customer items have no unique key but their id."""
         return Refused(f"Another customer item has the same {label}.")
 
-    def _planned(self, values: Mapping[str, object], own: Document | Refused) -> Change | Refused:
+    async def _planned(self, values: Mapping[str, object], own: Document | Refused) -> Change | Refused:
         errors: list[FieldError] = []
         known: tuple[str, str | None] | None = None
         item: Document | None = None
@@ -70,7 +70,7 @@ class CustomerItemImport:
         except Refused as error:
             errors.extend(error.errors)
         try:
-            item = self._items.one(values)
+            item = await self._items.one(known[0] if known else "", values)
         except Refused as error:
             errors.extend(error.errors)
         try:

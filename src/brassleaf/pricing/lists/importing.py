@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from brassleaf.catalog.named import NamedItems, folded
+from brassleaf.catalog.named import folded
 from brassleaf.customers.breaks import BreaksOfCell, check_item
 from brassleaf.customers.items.models import pair_id
+from brassleaf.customers.items.named import PairedItems
 from brassleaf.errors import FieldError, Refused
 from brassleaf.imports import Change, Checking, Row
 from brassleaf.organizations.currencies import known_currencies
@@ -36,7 +37,7 @@ class PriceListImport:
         self._organizations = organizations
         self._caller = caller
         self._checking = Checking(PriceListRow, besides=_FOUND_BY)
-        self._items = NamedItems(store, caller.organization)
+        self._items = PairedItems(store, caller.organization, self.repository)
         self._currencies: frozenset[str] | None = None
         self._known: dict[tuple[str, str], Stored | None] = {}
 
@@ -69,7 +70,7 @@ class PriceListImport:
         item: Document = {}
         fields: Document = {}
         try:
-            item = self._items.one(row.values)
+            item = await self._items.one(price_list.id if price_list else "", row.values)
         except Refused as error:
             errors.extend(error.errors)
         try:
