@@ -250,4 +250,5 @@ def _moment(found: datetime) -> Any:
 
 def _nearest(found: datetime) -> datetime:
     """The nearest millisecond of a time of Excel, which is a fraction of a day."""
-    return min(found, datetime.max - _HALF_A_MILLISECOND) + _HALF_A_MILLISECOND  # noqa: DTZ901  there is none later
+    last = datetime.max.replace(tzinfo=found.tzinfo) - _HALF_A_MILLISECOND
+    return min(found, last) + _HALF_A_MILLISECOND
